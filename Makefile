@@ -1,0 +1,42 @@
+# Everything runs in .venv, which tools/setup.sh makes and keeps up to date; nothing needs activating.
+MAKEFLAGS += --no-print-directory
+BIN := .venv/bin
+SHELL_SCRIPTS := .ci/run $(wildcard */*.sh)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup profile test check format docker-test clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do \
+	  printf '  make %-12s %s\n' "$$target" "$$text"; done
+	@echo 'Variables: TENSORFLOW (a requirement such as tensorflow-cpu==2.14.0, or a wheel), PYTHON (an'
+	@echo 'interpreter), ARGS (more arguments for pytest or profile.py).'
+
+setup: ## make .venv with TensorFlow, the package and the weights
+	@tools/setup.sh
+
+profile: setup ## set up, then measure every backend; writes to results/
+	$(BIN)/python profile.py $(ARGS)
+
+test: setup ## set up, then run all tests
+	$(BIN)/python -m pytest $(ARGS)
+
+check: ## formatting, lint, types, shell scripts, Dockerfiles (no TensorFlow needed)
+	@tools/setup.sh tools
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/shellcheck $(SHELL_SCRIPTS)
+	$(BIN)/hadolint Dockerfile
+
+format: ## apply the formatter and lint fixes
+	@tools/setup.sh tools
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docker-test: ## build the image and run the documented commands in it
+	@tools/docker_test.sh
+
+clean: ## remove .venv and build products
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
