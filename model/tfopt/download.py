@@ -1,0 +1,77 @@
+"""Gets the weights that other projects publish in their Python packages, and installs them as models.
+
+Only the package's files are fetched (`pip download --no-deps`) and read; none of its code runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from tfopt import models
+from tfopt.convert import g2p_en
+
+
+@dataclass(frozen=True)
+class Source:
+    """A wheel that carries weights: what pip calls it, and the SHA-256 it must have."""
+
+    requirement: str
+    sha256: str
+
+
+SOURCES = {
+    "g2p_en-1.0.1": Source(
+        "g2p-en==1.0.1", "ba035348e900009daf8e31d53a6cf311fe348c76d4ea0ab112b08ca57b38d38a"
+    ),
+    "g2p_en-2.1.0": Source(
+        "g2p-en==2.1.0", "2a7aabf1fc7f270fcc3349881407988c9245173c2413debbe5432f4a4f31319f"
+    ),
+}
+
+
+def download(name: str, *, replace: bool = False) -> Path:
+    """Installs a model, unless it is installed already.
+
+    Args:
+        name: One of `SOURCES`.
+        replace: Fetch and convert it again even if it is installed.
+
+    Returns:
+        The model's directory.
+
+    Raises:
+        ValueError: The name is not known, or the file fetched is not the expected one.
+        RuntimeError: pip could not fetch it.
+    """
+    if name not in SOURCES:
+        raise ValueError(f"model: expected one of {', '.join(sorted(SOURCES))}, got {name!r}")
+    out = models.folder() / name
+    if name in models.names() and not replace:
+        return out
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = _fetch(SOURCES[name], Path(folder))
+        g2p_en.convert(wheel, out, replace=replace)
+    return out
+
+
+def _fetch(source: Source, folder: Path) -> Path:
+    """Downloads one wheel into `folder` and checks its SHA-256."""
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+    command += ["--only-binary=:all:", "--dest", str(folder), source.requirement]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        reason = (done.stderr.strip() or "no reason given").splitlines()[-1]
+        raise RuntimeError(
+            f"pip could not download {source.requirement}: {reason}; on a machine without a package "
+            f"index, copy the wheel there and run: tfopt convert g2p-en WHEEL --out DIR"
+        )
+    (wheel,) = folder.glob("*.whl")
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    if digest != source.sha256:
+        raise ValueError(f"{wheel.name}: SHA-256: expected {source.sha256}, got {digest}")
+    return wheel

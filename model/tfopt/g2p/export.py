@@ -1,0 +1,83 @@
+"""Writes a SavedModel whose `serve` signature takes words as strings."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from tfopt import model_directory
+from tfopt.g2p import backends
+from tfopt.g2p.config import G2pConfig
+from tfopt.g2p.networks import Network, Tensor
+from tfopt.g2p.vocabulary import DROPPED, TABLE_SIZE, Vocabulary
+
+
+def write(network: Network, config: G2pConfig, directory: Path, *, replace: bool) -> None:
+    """Exports the `graph` rung with its vocabulary.
+
+    Signature `serve` (also `serving_default`):
+        words: string [batch], UTF-8, each pronounced as a whole, as an item of a sequence given to
+            `G2p.predict` is.
+        → phonemes: string [batch, max_phonemes], empty behind the last phoneme;
+          lengths: int32 [batch], the number of phonemes.
+
+    The graph holds constants only: no variables, tables or assets have to be initialised.
+
+    Raises:
+        ValueError: `directory` exists and `replace` is false.
+    """
+    if directory.exists() and not replace:
+        raise ValueError(f"{directory}: already exists; ask for it to be replaced, or name another")
+    vocabulary = config.vocabulary
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="words")])
+    def serve(words: Tensor) -> dict[str, Tensor]:
+        ids, lengths, readable = _encode(vocabulary, words)
+        phonemes = backends.greedy_loop(network, vocabulary, config.max_phonemes, ids, lengths)
+        ended = (phonemes == vocabulary.end_phoneme) | ~readable[:, tf.newaxis]
+        spoken = tf.cumsum(tf.cast(ended, tf.int32), axis=1) == 0
+        return {
+            "phonemes": tf.where(spoken, tf.gather(list(vocabulary.phonemes), phonemes), ""),
+            "lengths": tf.reduce_sum(tf.cast(spoken, tf.int32), axis=1),
+        }
+
+    module = tf.Module()
+    module.serve = serve
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    try:
+        signatures = dict.fromkeys(("serve", "serving_default"), serve)
+        tf.saved_model.save(module, str(building), signatures=signatures)
+        building.chmod(0o755)  # mkdtemp makes it private
+        model_directory.put_in_place(building, directory)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _encode(vocabulary: Vocabulary, words: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """`Vocabulary.encode` in the graph.
+
+    Returns:
+        ids: int32 [batch, time]; lengths: int32 [batch]; readable: bool [batch], false for a word that has
+        no letter of the alphabet. Such a word is a lone end mark in `ids`.
+    """
+    codes: Any = tf.strings.unicode_decode(tf.strings.strip(words), "UTF-8")  # ragged [batch, time]
+    ids = codes.with_values(tf.gather(vocabulary.table, tf.minimum(codes.values, TABLE_SIZE - 1)))
+    ids = tf.ragged.boolean_mask(ids, ids != DROPPED)
+    letters = ids.with_values(tf.cast(ids.values != vocabulary.unknown_grapheme, tf.int32))
+    readable = tf.reduce_sum(letters, axis=1) > 0
+    ids = tf.ragged.boolean_mask(ids, _spread(readable, ids))
+    end = tf.fill([tf.shape(words)[0], 1], vocabulary.end_grapheme)
+    ids = tf.concat([ids, end], axis=1)
+    if vocabulary.max_graphemes:
+        ids = ids[:, : vocabulary.max_graphemes]
+    return ids.to_tensor(), tf.cast(ids.row_lengths(), tf.int32), readable
+
+
+def _spread(rows: Tensor, ragged: Any) -> Any:
+    """One value a row, repeated for each of the row's items: ragged [batch, time]."""
+    return ragged.with_values(tf.repeat(rows, ragged.row_lengths()))

@@ -1,0 +1,149 @@
+"""A loaded grapheme-to-phoneme model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from tfopt import model_directory
+from tfopt.g2p import backends, export, networks
+from tfopt.g2p.config import G2pConfig
+from tfopt.g2p.text import as_words
+from tfopt.g2p.vocabulary import pad
+
+# Words decoded together. More do not make it faster on one core, and cost memory.
+BATCH = 256
+# Graphemes, padding included, that one batch may hold: bounds the memory when a word is very long.
+BATCH_GRAPHEMES = BATCH * 64
+
+
+class G2p:
+    """Grapheme-to-phoneme conversion with one model on one backend. Made by `tfopt.g2p.load`.
+
+    Safe to use from several threads at a time.
+    """
+
+    def __init__(self, config: G2pConfig, weights: model_directory.Weights, backend: str) -> None:
+        self.config = config
+        self.backend = backend
+        self._vocabulary = config.vocabulary
+        self._network = networks.build(config, weights)
+        self._decode = backends.BACKENDS[backend](
+            self._network, self._vocabulary, config.max_phonemes
+        )
+        self._teacher_forced = tf.function(
+            lambda ids, lengths, fed: backends.teacher_forced(self._network, ids, lengths, fed),
+            reduce_retracing=True,
+        )
+
+    def predict(self, words: str | Sequence[str]) -> list[list[str]]:
+        """Pronounces words.
+
+        Args:
+            words: A word; a text, of which each word is pronounced in turn; or a sequence of words, each
+                pronounced as a whole. There may be any number: they are batched by length and come back in
+                the order given.
+
+        Returns:
+            The phonemes of each word: one list for each word of the text or item of the sequence. The most
+            likely phoneme is taken at each step.
+
+            - **Upper case** is read as lower case, a **letter with an accent** as the letter without it
+              (`É` as `e`).
+            - A text is split into runs of letters and digits with apostrophes inside them; white space,
+              **punctuation** and hyphens stand between words and are dropped: `"well-known."` is two words.
+              In a sequence nothing is dropped: an item's punctuation is read as unknown characters.
+            - **Apostrophes** inside a word (`don't`), **digits**, and any other **character that is not in
+              the model's alphabet** are read as its unknown character. The English models were trained on
+              words with apostrophes so encoded; digits mean nothing to them, so spell numbers out first.
+            - A word without any letter of the model's alphabet (`"250"`, `"!"`, `""`) has no pronunciation:
+              an **empty list** stands in its place. An empty text or sequence gives an empty result.
+            - Of a **word longer than the model's limit** only the beginning is read: 20 letters for
+              `g2p_en-1.0.1` (of which a 20th leaves no room for the end mark), no limit for `g2p_en-2.1.0`.
+              Neither writes more than 20 phonemes.
+
+        Raises:
+            ValueError: `words` is neither a string nor a sequence of strings, or an item of the sequence
+                has white space inside it.
+
+        >>> from tfopt import g2p
+        >>> g2p.load("g2p_en-2.1.0").predict("Hello, world!")
+        [['HH', 'AH0', 'L', 'OW1'], ['W', 'ER1', 'L', 'D']]
+        """
+        encoded = [self._vocabulary.encode(word) for word in as_words(words)]
+        result: list[list[str]] = [[] for _ in encoded]
+        for batch in _batches([len(word) for word in encoded]):
+            phonemes = self._decode(*pad([encoded[i] for i in batch]))
+            for i, row in zip(batch, phonemes.tolist(), strict=True):
+                result[i] = self._vocabulary.decode(row)
+        return result
+
+    def logits(
+        self, words: Sequence[str], phonemes: Sequence[Sequence[str]]
+    ) -> list[NDArray[np.float32]]:
+        """Teacher-forced logits, for scoring and for comparing implementations.
+
+        Args:
+            words: Words, each with at least one letter of the model's alphabet.
+            phonemes: For each word the phonemes that are fed, whatever the model would have said.
+
+        Returns:
+            For each word float32 [1 + its phonemes, phonemes of the vocabulary]. Row t is the output after
+            the start mark and the first t phonemes were fed.
+
+        Raises:
+            ValueError: A word has no letter, a phoneme is not in the vocabulary, or the two arguments differ
+                in length.
+        """
+        items = as_words(words) if not isinstance(words, str) else [words]
+        if isinstance(words, str) or len(phonemes) != len(items):
+            raise ValueError(
+                f"phonemes: expected one sequence for each of {len(items)} words in a list, "
+                f"got {len(phonemes)}"
+            )
+        encoded = [self._vocabulary.encode(word) for word in items]
+        if not all(map(len, encoded)):
+            raise ValueError(f"words: expected letters in each, got {items!r}")
+        if not items:
+            return []
+        fed, lengths = pad(
+            [
+                np.array([self._vocabulary.start_phoneme, *self._vocabulary.phoneme_ids(p)], np.int32)
+                for p in phonemes
+            ]
+        )
+        rows = self._teacher_forced(*map(tf.constant, (*pad(encoded), fed))).numpy()
+        return [row[:length] for row, length in zip(rows, lengths, strict=True)]
+
+    def export(self, directory: str | os.PathLike[str], *, replace: bool = False) -> None:
+        """Writes a SavedModel that takes strings and needs no tfopt (see `tfopt.g2p.export`).
+
+        Args:
+            directory: Where to write it; complete under a temporary name first, then renamed.
+            replace: Replace `directory` if it exists.
+
+        Raises:
+            ValueError: `directory` exists and `replace` is false.
+        """
+        export.write(self._network, self.config, Path(directory), replace=replace)
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Indices of words to decode together: of similar length, empty words left out."""
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if not lengths[index]:
+            continue
+        if len(batch) == BATCH or (len(batch) + 1) * lengths[index] > max(
+            BATCH_GRAPHEMES, lengths[index]
+        ):
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch

@@ -1,0 +1,225 @@
+"""The two networks as TensorFlow functions: encode a batch of words, then one decoder step at a time.
+
+Everything that does not depend on the last phoneme is done once: the product of a symbol's embedding
+and the input kernel is a row of a table, biases are folded into it, and the encoder's memory goes through
+the attention's projections before the loop. The weights become constants of the graph being built.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from tfopt.g2p.config import G2pConfig
+from tfopt.model_directory import Weights
+
+Tensor = Any  # tf.Tensor; TensorFlow ships no types
+Tensors = tuple[Tensor, ...]
+
+
+class Network(Protocol):
+    """What a backend needs of a network; all tensors are float32 unless said."""
+
+    def encode(self, ids: Tensor, lengths: Tensor) -> Tensors:
+        """Encodes ids, int32 [batch, time], of which the first `lengths`, int32 [batch], count."""
+        ...
+
+    def start(self, memory: Tensors) -> Tensors:
+        """The decoder's state before its first step."""
+        ...
+
+    def step(self, phonemes: Tensor, state: Tensors, memory: Tensors) -> tuple[Tensor, Tensors]:
+        """Feeds one phoneme a word, int32 [batch]; returns logits [batch, phonemes] and the new state."""
+        ...
+
+
+def build(config: G2pConfig, weights: Weights) -> Network:
+    """The network of a config."""
+    return Gru(config, weights) if config.architecture == "gru" else AttentionGru(config, weights)
+
+
+class Gru:
+    """GRU encoder, GRU decoder (Cho et al. 2014), with PyTorch's convention for the reset gate.
+
+    One step, with ⊙ the elementwise product:
+
+        r, z = σ(Wx + Uh + b)
+        n    = tanh(W_n x + b_n + r ⊙ (U_n h + c_n))
+        h    = (1 - z) ⊙ n + z ⊙ h
+    """
+
+    def __init__(self, config: G2pConfig, weights: Weights) -> None:
+        self._weights = weights
+        self._tables = {side: _table(weights, side) for side in ("encoder", "decoder")}
+
+    def encode(self, ids: Tensor, lengths: Tensor) -> Tensors:
+        """Returns the state after each word's last symbol, [batch, hidden]."""
+        hidden = self._weights["output.kernel"].shape[0]
+        columns = tf.transpose(ids)  # [time, batch]: one contiguous row a step
+
+        def body(t: Tensor, h: Tensor) -> Tensors:
+            new = self._cell("encoder", columns[t], h)
+            return t + 1, tf.where((t < lengths)[:, tf.newaxis], new, h)
+
+        start = tf.zeros([tf.shape(ids)[0], hidden])
+        _, h = tf.while_loop(
+            lambda t, _: t < tf.reduce_max(lengths), body, (0, start), parallel_iterations=1
+        )
+        return (h,)
+
+    def start(self, memory: Tensors) -> Tensors:
+        """The encoder's last state."""
+        return memory
+
+    def step(self, phonemes: Tensor, state: Tensors, memory: Tensors) -> tuple[Tensor, Tensors]:
+        """One decoder step; the memory is not looked at again."""
+        del memory
+        h = self._cell("decoder", phonemes, state[0])
+        return h @ self._weights["output.kernel"] + self._weights["output.bias"], (h,)
+
+    def _cell(self, side: str, symbols: Tensor, h: Tensor) -> Tensor:
+        hidden = h.shape[-1]
+        x = tf.gather(self._tables[side], symbols)  # [batch, 3 * hidden]
+        u = h @ self._weights[f"{side}.recurrent_kernel"]
+        rz = tf.sigmoid(x[:, : 2 * hidden] + u[:, : 2 * hidden])
+        candidate_bias = self._weights[f"{side}.recurrent_bias"][2 * hidden :]
+        n = tf.tanh(x[:, 2 * hidden :] + rz[:, :hidden] * (u[:, 2 * hidden :] + candidate_bias))
+        return n + rz[:, hidden:] * (h - n)
+
+
+def _table(weights: Weights, side: str) -> NDArray[np.float32]:
+    """Row s is everything that symbol s adds to the gates, [symbols, 3 * hidden].
+
+    The recurrent bias of the reset and update gates is in it; the candidate's is not, since the reset gate
+    multiplies it.
+    """
+    bias = weights[f"{side}.input_bias"].copy()
+    gates = len(bias) * 2 // 3
+    bias[:gates] += weights[f"{side}.recurrent_bias"][:gates]
+    return weights[f"{side}.embedding"] @ weights[f"{side}.input_kernel"] + bias
+
+
+class AttentionGru:
+    """Bidirectional GRU encoder; GRU decoder with attention whose output is fed back as an input.
+
+    The cells follow TensorFlow 1's `GRUCell` (r ⊙ h before its product), the attention Bahdanau et al.
+    2015, the feeding back Luong et al. 2015 (`AttentionWrapper`). One decoder step:
+
+        h        = GRU([phoneme, a], h)
+        s_t      = v · tanh(keys_t + Q h)            for each grapheme t of the word
+        a        = A [h, Σ softmax(s)_t memory_t]
+        logits   = O a + b
+    """
+
+    def __init__(self, config: G2pConfig, weights: Weights) -> None:
+        self._weights = weights
+        self._hidden = hidden = config.hidden
+        self._phonemes = len(config.phonemes)
+        # Both directions side by side, so that one loop runs them.
+        sides = ("encoder.forward", "encoder.backward")
+        self._encoder_tables = np.stack(
+            [weights[f"{s}.input_kernel"] + weights[f"{s}.bias"] for s in sides]
+        )  # [2, graphemes, 3 * hidden]
+        recurrent = np.stack([weights[f"{s}.recurrent_kernel"] for s in sides])
+        self._encoder_gates = recurrent[..., : 2 * hidden]  # [2, hidden, 2 * hidden]
+        self._encoder_candidate = recurrent[..., 2 * hidden :]  # [2, hidden, hidden]
+
+        kernel = weights["decoder.input_kernel"]
+        self._decoder_table = kernel[: self._phonemes] + weights["decoder.bias"]
+        attention, recurrent = kernel[self._phonemes :], weights["decoder.recurrent_kernel"]
+        # [attention, h] → reset and update gates, and the candidate's share of the attention
+        self._decoder_gates = np.block(
+            [
+                [attention[:, : 2 * hidden], attention[:, 2 * hidden :]],
+                [recurrent[:, : 2 * hidden], np.zeros([hidden, hidden], np.float32)],
+            ]
+        )  # [2 * hidden, 3 * hidden]
+        self._decoder_candidate = recurrent[:, 2 * hidden :]
+        output = weights["attention.output_kernel"]
+        # h → query, and the state's share of the attention's output
+        self._from_state = np.concatenate(
+            [weights["attention.query_kernel"], output[:hidden]], axis=1
+        )  # [hidden, 2 * hidden]
+        # memory → keys, and what each place adds to the attention's output if attended to
+        self._from_memory = np.concatenate(
+            [weights["attention.memory_kernel"], output[hidden:]], axis=1
+        )  # [2 * hidden, 2 * hidden]
+
+    def encode(self, ids: Tensor, lengths: Tensor) -> Tensors:
+        """Returns keys and values, [batch, time, hidden] each, and the score mask, [batch, time].
+
+        The mask is 0 inside a word and -inf behind its end.
+        """
+        hidden = self._hidden
+        batch, time = tf.shape(ids)[0], tf.shape(ids)[1]
+        columns = tf.transpose(ids)  # [time, batch]
+        last = tf.reduce_max(lengths) - 1
+        outputs = [tf.TensorArray(tf.float32, size=time, element_shape=[None, hidden])] * 2
+
+        def body(t: Tensor, h: Tensor, forward: Any, backward: Any) -> Tensors:
+            places = tf.stack([t, last - t])  # the backward direction starts at the end
+            symbols = tf.gather(columns, places)  # [2, batch]
+            x = tf.gather(self._encoder_tables, symbols, batch_dims=1)
+            new = _gru_cell(x, h, self._encoder_gates, self._encoder_candidate)
+            inside = places[:, tf.newaxis] < lengths
+            h = tf.where(inside[..., tf.newaxis], new, h)  # [2, batch, hidden]
+            return t + 1, h, forward.write(t, h[0]), backward.write(last - t, h[1])
+
+        # The lengths are at least 1, so that the loop fills every row up to `last`; rows behind it keep the
+        # arrays' zeros.
+        _, _, *outputs = tf.while_loop(
+            lambda t, *_: t <= last,
+            body,
+            (0, tf.zeros([2, batch, hidden]), *outputs),
+            parallel_iterations=1,
+        )
+        inside = tf.sequence_mask(lengths, time)  # [batch, time]
+        memory = tf.transpose(tf.concat([a.stack() for a in outputs], -1), [1, 0, 2])
+        memory = tf.where(inside[..., tf.newaxis], memory, 0.0)
+        projected = tf.reshape(
+            tf.reshape(memory, [-1, 2 * hidden]) @ self._from_memory, [batch, time, 2 * hidden]
+        )
+        mask = tf.where(inside, 0.0, -np.inf)
+        return projected[..., :hidden], projected[..., hidden:], mask
+
+    def start(self, memory: Tensors) -> Tensors:
+        """Attention and GRU state, both zero."""
+        zeros = tf.zeros([tf.shape(memory[0])[0], self._hidden])
+        return zeros, zeros
+
+    def step(self, phonemes: Tensor, state: Tensors, memory: Tensors) -> tuple[Tensor, Tensors]:
+        """One decoder step."""
+        attention, h = state
+        keys, values, mask = memory
+        hidden = self._hidden
+        x = tf.gather(self._decoder_table, phonemes)  # [batch, 3 * hidden]
+        x += tf.concat([attention, h], -1) @ self._decoder_gates
+        rz = tf.sigmoid(x[:, : 2 * hidden])
+        n = tf.tanh(x[:, 2 * hidden :] + (rz[:, :hidden] * h) @ self._decoder_candidate)
+        h = n + rz[:, hidden:] * (h - n)
+
+        projected = h @ self._from_state  # [batch, 2 * hidden]
+        energies = tf.tanh(keys + projected[:, tf.newaxis, :hidden])  # [batch, time, hidden]
+        scores = tf.linalg.matvec(energies, self._weights["attention.score"]) + mask
+        alignment = tf.nn.softmax(scores)[:, tf.newaxis]  # [batch, 1, time]
+        attention = projected[:, hidden:] + (alignment @ values)[:, 0]
+        logits = attention @ self._weights["output.kernel"] + self._weights["output.bias"]
+        return logits, (attention, h)
+
+
+def _gru_cell(x: Tensor, h: Tensor, gates: Any, candidate: Any) -> Tensor:
+    """TensorFlow 1's GRU: r, z = σ(x + U h); n = tanh(x_n + U_n (r ⊙ h)); the new h.
+
+    Args:
+        x: Input and bias, projected, [..., 3 * hidden].
+        h: State, [..., hidden].
+        gates: U of the reset and update gates, [..., hidden, 2 * hidden].
+        candidate: U_n, [..., hidden, hidden].
+    """
+    hidden = h.shape[-1]
+    rz = tf.sigmoid(x[..., : 2 * hidden] + h @ gates)
+    n = tf.tanh(x[..., 2 * hidden :] + (rz[..., :hidden] * h) @ candidate)
+    return n + rz[..., hidden:] * (h - n)

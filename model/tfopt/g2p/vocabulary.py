@@ -1,0 +1,97 @@
+"""Characters to grapheme ids, and phoneme ids to phonemes.
+
+Every character is mapped on its own, through a table indexed by its code point. The table is what an
+exported graph holds too, so that both read a word alike.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Latin, Greek, Cyrillic and the other alphabets up to Latin Extended Additional and Greek Extended stand
+# below this; a character from here on is unknown to every table.
+TABLE_SIZE = 0x2000
+DROPPED = -1
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The ids of a model's symbols.
+
+    Attributes:
+        letters: Grapheme id of each lower-case letter.
+        phonemes: The phoneme of each id.
+        unknown_grapheme: The id of a character that is not in `letters`.
+        end_grapheme: The id that follows a word.
+        start_phoneme: The id that starts the decoder.
+        end_phoneme: The id that ends a pronunciation.
+        max_graphemes: Longest encoded word, with its end mark; 0 means no limit.
+        table: Grapheme id by code point, int32 [TABLE_SIZE]; DROPPED for combining marks. The last entry
+            stands for every code point that is larger.
+    """
+
+    letters: Mapping[str, int]
+    phonemes: Sequence[str]
+    unknown_grapheme: int
+    end_grapheme: int
+    start_phoneme: int
+    end_phoneme: int
+    max_graphemes: int
+    table: NDArray[np.int32] = field(init=False)
+
+    def __post_init__(self) -> None:
+        table = np.full(TABLE_SIZE, self.unknown_grapheme, np.int32)
+        for code in range(TABLE_SIZE - 1):
+            # A letter with an accent is its base letter, in lower case: É is é is e and ´, so e.
+            parts = unicodedata.normalize("NFD", chr(code))
+            base = "".join(c for c in parts if unicodedata.category(c) != "Mn").lower()
+            table[code] = self.letters.get(base, self.unknown_grapheme) if base else DROPPED
+        object.__setattr__(self, "table", table)
+
+    def encode(self, word: str) -> NDArray[np.int32]:
+        """The ids that the encoder reads for one word, int32 [graphemes], its end mark included.
+
+        A word without any letter has no pronunciation and gives an empty array.
+        """
+        codes = np.fromiter(map(ord, word), np.int64, len(word))
+        ids = self.table[np.minimum(codes, TABLE_SIZE - 1)]
+        ids = ids[ids != DROPPED]
+        if (ids == self.unknown_grapheme).all():
+            return np.empty(0, np.int32)
+        ids = np.append(ids, np.int32(self.end_grapheme))
+        return ids[: self.max_graphemes or None]
+
+    def decode(self, ids: Iterable[int]) -> list[str]:
+        """The phonemes before the first end mark."""
+        phonemes = []
+        for index in ids:
+            if index == self.end_phoneme:
+                break
+            phonemes.append(self.phonemes[index])
+        return phonemes
+
+    def phoneme_ids(self, phonemes: Sequence[str]) -> list[int]:
+        """The ids of phonemes; raises ValueError for one that the model does not have."""
+        unknown = sorted({str(p) for p in phonemes} - set(self.phonemes))
+        if unknown:
+            raise ValueError(f"phonemes: expected symbols of the model's vocabulary, got {unknown}")
+        return [self.phonemes.index(p) for p in phonemes]
+
+
+def pad(words: Sequence[NDArray[np.int32]]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Puts encoded words into one batch.
+
+    Returns:
+        ids: int32 [batch, longest], zeros after each word's end.
+        lengths: int32 [batch].
+    """
+    lengths = np.array([len(word) for word in words], np.int32)
+    ids = np.zeros((len(words), int(lengths.max(initial=0))), np.int32)
+    for row, word in zip(ids, words, strict=True):
+        row[: len(word)] = word
+    return ids, lengths

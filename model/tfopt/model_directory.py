@@ -1,0 +1,147 @@
+"""A model on disk: a directory with `config.json`, `model.safetensors` and `README.md` (the model card)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+Weights = dict[str, NDArray[np.float32]]
+Shapes = Mapping[str, tuple[int, ...]]
+
+CONFIG = "config.json"
+WEIGHTS = "model.safetensors"
+CARD = "README.md"
+
+
+def read_config(directory: Path, kind: str) -> dict[str, Any]:
+    """Reads `config.json` and checks that it describes a model of this kind.
+
+    Args:
+        directory: The model directory.
+        kind: What the caller can run, for example `"g2p"`.
+
+    Returns:
+        The settings, without `kind`.
+
+    Raises:
+        ValueError: The file is missing, is not a JSON object, or describes another kind of model.
+    """
+    path = directory / CONFIG
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"{path}: cannot read it: {error.strerror}") from error
+    except ValueError as error:
+        raise ValueError(f"{path}: not a JSON file: {error}") from error
+    if not isinstance(config, dict):
+        raise ValueError(f"{path}: expected a JSON object, got {type(config).__name__}")
+    given = config.pop("kind", None)
+    if given != kind:
+        raise ValueError(f"{path}: kind: expected {kind!r}, got {given!r}")
+    return config
+
+
+def read_weights(directory: Path, shapes: Shapes) -> Weights:
+    """Reads `model.safetensors` and checks every tensor against what the config calls for.
+
+    Args:
+        directory: The model directory.
+        shapes: The name and shape of every tensor that the model has.
+
+    Returns:
+        float32 arrays by name.
+
+    Raises:
+        ValueError: The file is missing, truncated or not a safetensors file, or a tensor is missing, is
+            not known, has another shape or dtype, or holds a value that is not finite.
+    """
+    path = directory / WEIGHTS
+    try:
+        weights = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ValueError(f"{path}: cannot read it: {error}") from error
+    check_weights(weights, shapes, str(path))
+    return weights
+
+
+def check_weights(
+    weights: Mapping[str, NDArray[Any]], shapes: Shapes, where: str
+) -> None:
+    """Raises ValueError unless `weights` are exactly the float32 tensors that `shapes` names, all finite."""
+    missing = sorted(set(shapes) - set(weights))
+    unknown = sorted(set(weights) - set(shapes))
+    if missing or unknown:
+        raise ValueError(
+            f"{where}: the tensors do not fit the config: missing {missing}, not known {unknown}"
+        )
+    for name, shape in shapes.items():
+        tensor = weights[name]
+        if tensor.dtype != np.float32 or tensor.shape != shape:
+            raise ValueError(
+                f"{where}: {name}: expected float32 {list(shape)}, "
+                f"got {tensor.dtype} {list(tensor.shape)}"
+            )
+        if not np.isfinite(tensor).all():
+            raise ValueError(
+                f"{where}: {name}: expected finite values, got NaN or infinity"
+            )
+
+
+def write(
+    directory: Path,
+    *,
+    kind: str,
+    config: Mapping[str, Any],
+    weights: Weights,
+    card: str,
+    replace: bool = False,
+) -> None:
+    """Writes a model directory: complete under a temporary name first, then renamed into place.
+
+    Raises:
+        ValueError: `directory` exists and `replace` is false.
+    """
+    if directory.exists() and not replace:
+        raise ValueError(f"{directory}: already exists; ask for it to be replaced, or name another")
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    try:
+        text = json.dumps({"kind": kind, **config}, indent=1, ensure_ascii=False)
+        (building / CONFIG).write_text(text + "\n", encoding="utf-8")
+        save_file({n: np.ascontiguousarray(w) for n, w in weights.items()}, building / WEIGHTS)
+        (building / CARD).write_text(card, encoding="utf-8")
+        building.chmod(0o755)  # mkdtemp makes it private
+        put_in_place(building, directory)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def put_in_place(building: Path, directory: Path) -> None:
+    """Renames a finished directory to `directory`; what stood there is removed only afterwards."""
+    if directory.exists():
+        old = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+        os.replace(directory, old / directory.name)
+        os.replace(building, directory)
+        shutil.rmtree(old)
+    else:
+        os.replace(building, directory)
+
+
+def weights_hash(directory: Path) -> str:
+    """The SHA-256 of `model.safetensors`, in hexadecimal: tells whether two runs used the same weights."""
+    with (directory / WEIGHTS).open("rb") as file:
+        digest = hashlib.sha256()
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,65 @@
+"""Imports TensorFlow, checks its version and sets its thread counts, once per process."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Any
+
+from tfopt.cpu import available_cpus
+
+OLDEST = (2, 14)
+
+
+def start(threads: int | None = None) -> Any:
+    """Imports TensorFlow and sets how many threads it uses.
+
+    TensorFlow's thread counts belong to the process and are fixed by its first operation. If nobody has
+    set them by then, they become `threads`, or the CPUs that this process may use (affinity and container
+    limits; TensorFlow itself counts the machine's).
+
+    Args:
+        threads: Threads for TensorFlow, at least 1; None leaves the choice to tfopt or to the settings
+            already made.
+
+    Returns:
+        The `tensorflow` module.
+
+    Raises:
+        ImportError: TensorFlow is missing or older than 2.14.
+        ValueError: `threads` is not a positive integer.
+        RuntimeError: TensorFlow already runs with another number of threads.
+    """
+    if threads is not None and (
+        isinstance(threads, bool) or not isinstance(threads, int) or threads < 1
+    ):
+        raise ValueError(f"threads: expected a positive integer, got {threads!r}")
+    if importlib.util.find_spec("tensorflow") is None:
+        raise ImportError(
+            "tfopt needs TensorFlow 2.14 to 2.21, and none is installed; "
+            "install it with: pip install 'tfopt[cpu]'"
+        )
+    import tensorflow as tf
+
+    check_version(tf.__version__)
+    threading = tf.config.threading
+    current = threading.get_intra_op_parallelism_threads()
+    wanted = threads or current or available_cpus()
+    if wanted == current:
+        return tf
+    try:
+        threading.set_intra_op_parallelism_threads(wanted)
+        threading.set_inter_op_parallelism_threads(wanted)
+    except RuntimeError as error:
+        if threads is not None:
+            raise RuntimeError(
+                f"threads: expected {current or 'the machine default'}, with which TensorFlow already "
+                f"runs in this process, got {threads}; set it before TensorFlow's first operation"
+            ) from error
+    return tf
+
+
+def check_version(version: str) -> None:
+    """Raises ImportError for a TensorFlow older than tfopt supports."""
+    major, minor = (int(part) for part in version.split(".")[:2])
+    if (major, minor) < OLDEST:
+        raise ImportError(f"tfopt needs TensorFlow 2.14 to 2.21, and {version} is installed")
