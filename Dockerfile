@@ -1,0 +1,46 @@
+# The image that predicts and profiles:
+#
+#   docker build -t tfopt .
+#   docker run --rm -it tfopt python
+#   docker run --rm --cpus=1 --memory=4G -v $(pwd)/results:/results tfopt python /src/profile.py
+#
+# TENSORFLOW chooses another TensorFlow: a requirement, or a wheel put into wheels/ beside this file:
+#
+#   docker build -t tfopt --build-arg TENSORFLOW=wheels/tensorflow_cpu-2.21.0-cp311-….whl .
+#
+# Plain Dockerfile syntax throughout, so that the classic builder, BuildKit and Podman all take it.
+ARG BASE=python:3.11-slim-bookworm
+
+FROM ${BASE} AS builder
+ARG TENSORFLOW=tensorflow-cpu==2.21.*
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 TF_CPP_MIN_LOG_LEVEL=2
+WORKDIR /build
+# wheels/ need not exist: the pattern may match nothing as long as another source is there.
+COPY LICENSE wheels/*.whl wheels/
+# TensorFlow has a layer of its own, which a change of the sources leaves in the cache.
+RUN python -m venv /opt/venv && /opt/venv/bin/pip install --quiet "$TENSORFLOW"
+COPY pyproject.toml LICENSE README.md ./
+COPY model model
+# The headers go: only compiling against TensorFlow needs them.
+RUN /opt/venv/bin/pip install --quiet '.[profile]' \
+ && /opt/venv/bin/pip check \
+ && /opt/venv/bin/tfopt download --all \
+ && rm -rf /opt/venv/lib/python3*/site-packages/tensorflow/include
+
+FROM ${BASE}
+# /results is where a folder of the host is mounted; without one the user can write it all the same.
+RUN useradd --uid 1000 --user-group --no-create-home --home-dir /tmp tfopt \
+ && install -d -o tfopt -g tfopt /results
+COPY --from=builder /opt/venv /opt/venv
+COPY docker/entrypoint.sh /usr/local/bin/tfopt-entrypoint
+COPY profile.py /src/profile.py
+# HOME and MPLCONFIGDIR are writable by any --user, also with --read-only --tmpfs /tmp.
+ENV PATH=/opt/venv/bin:$PATH \
+    HOME=/tmp \
+    MPLCONFIGDIR=/tmp/matplotlib \
+    TFOPT_RESULTS=/results \
+    TF_CPP_MIN_LOG_LEVEL=2
+WORKDIR /results
+# No USER here: the entrypoint starts as root to learn whose folder is mounted, and drops to that user.
+ENTRYPOINT ["tfopt-entrypoint"]
+CMD ["python"]

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Builds the image and runs the documented commands in it, with any docker engine: local, remote or
+# rootless. IMAGE names another tag than `tfopt`; arguments go to `docker build`.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+IMAGE=${IMAGE:-tfopt}
+PREDICT='from tfopt import g2p; print(g2p.predict("aardvark"))'
+AARDVARK="[['AA1', 'R', 'D', 'V', 'AA2', 'R', 'K']]"
+
+equal() { # what, expected, actual
+    if [[ $2 != "$3" ]]; then
+        printf 'FAIL  %s: expected %s, got %s\n' "$1" "$2" "$3" >&2
+        exit 1
+    fi
+    printf 'PASS  %s: %s\n' "$1" "$3"
+}
+run() { docker run --rm "$@"; }
+# As root, past the entrypoint: to prepare folders, look into them and tidy up.
+as_root() { run --network none --user 0 --entrypoint "" "$@"; }
+
+if ! docker version >/dev/null 2>&1; then
+    echo "docker-test: no docker engine answers: install docker, start it, or set DOCKER_HOST" >&2
+    exit 1
+fi
+
+printf '==> docker build -t %s .\n' "$IMAGE"
+docker build -t "$IMAGE" "$@" .
+printf 'PASS  docker build: %s MB\n' $(($(docker image inspect -f '{{.Size}}' "$IMAGE") / 1000000))
+
+# Results folders are folders of this machine, or volumes where the engine cannot mount those.
+scratch=$(mktemp -d)
+volume=tfopt-test-$$
+clean_up() {
+    as_root -v "$scratch:/scratch" "$IMAGE" sh -c 'rm -rf /scratch/*' >/dev/null 2>&1 || true
+    rm -rf "$scratch"
+    docker volume ls -q -f "name=$volume" | xargs -r docker volume rm >/dev/null
+}
+trap clean_up EXIT
+touch "$scratch/here"
+if as_root -v "$scratch:/scratch" "$IMAGE" test -e /scratch/here; then
+    folder() { echo "$scratch/$1"; }
+else
+    echo "==> This engine does not see $scratch: testing with volumes"
+    folder() { echo "$volume-$1"; }
+fi
+owned() { # name, owner: makes a results folder (the engine creates it) and prints where it is
+    as_root -v "$(folder "$1"):/results" "$IMAGE" chown "$2" /results
+    folder "$1"
+}
+
+echo "==> Predict"
+equal "predict" "$AARDVARK" "$(run -i "$IMAGE" python <<<"$PREDICT")"
+equal "predict, no network" "$AARDVARK" "$(run -i --network none "$IMAGE" python <<<"$PREDICT")"
+equal "predict, --user 4321" "$AARDVARK" "$(run -i --user 4321 "$IMAGE" python <<<"$PREDICT")"
+equal "predict, read-only" "$AARDVARK" \
+    "$(run -i --read-only --tmpfs /tmp "$IMAGE" python <<<"$PREDICT")"
+
+echo "==> User"
+WRITE='touch /results/x && stat -c %u:%g /results/x'
+equal "user without a results folder" 1000 "$(run "$IMAGE" id -u)"
+equal "who writes root's folder" 1000:1000 \
+    "$(run -v "$(owned root 0:0):/results" "$IMAGE" sh -c "$WRITE")"
+equal "who writes uid 1234's folder" 1234:2345 \
+    "$(run -v "$(owned other 1234:2345):/results" "$IMAGE" sh -c "$WRITE")"
+equal "who writes with --user 4321" 4321:4321 \
+    "$(run -v "$(owned given 4321:4321):/results" --user 4321:4321 "$IMAGE" sh -c "$WRITE")"
+equal "without the right to change user" "tfopt: cannot change to uid 1000 in this container; \
+start it with --user 1000:1000" "$(run --cap-drop ALL "$IMAGE" id -u 2>&1 || true)"
+
+echo "==> Profile"
+results=$(owned profile 0:0)
+run --cpus=1 --memory=4G -v "$results:/results" "$IMAGE" python /src/profile.py
+equal "profile: results" "JSON, threads 1, PNG" "$(run -i -v "$results:/results" "$IMAGE" python <<'PYTHON'
+import json, pathlib
+folder = pathlib.Path("/results")
+result = json.loads((folder / "profile.json").read_text())
+png = (folder / "profile.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+print(f"JSON, threads {result['threads']}, {'PNG' if png else 'not a PNG'}")
+PYTHON
+)"
+echo "==> All docker tests passed"
