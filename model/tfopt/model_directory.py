@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -75,9 +74,7 @@ def read_weights(directory: Path, shapes: Shapes) -> Weights:
     return weights
 
 
-def check_weights(
-    weights: Mapping[str, NDArray[Any]], shapes: Shapes, where: str
-) -> None:
+def check_weights(weights: Mapping[str, NDArray[Any]], shapes: Shapes, where: str) -> None:
     """Raises ValueError unless `weights` are exactly the float32 tensors that `shapes` names, all finite."""
     missing = sorted(set(shapes) - set(weights))
     unknown = sorted(set(weights) - set(shapes))
@@ -93,9 +90,7 @@ def check_weights(
                 f"got {tensor.dtype} {list(tensor.shape)}"
             )
         if not np.isfinite(tensor).all():
-            raise ValueError(
-                f"{where}: {name}: expected finite values, got NaN or infinity"
-            )
+            raise ValueError(f"{where}: {name}: expected finite values, got NaN or infinity")
 
 
 def write(
@@ -131,11 +126,11 @@ def put_in_place(building: Path, directory: Path) -> None:
     """Renames a finished directory to `directory`; what stood there is removed only afterwards."""
     if directory.exists():
         old = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
-        os.replace(directory, old / directory.name)
-        os.replace(building, directory)
+        directory.replace(old / directory.name)
+        building.replace(directory)
         shutil.rmtree(old)
     else:
-        os.replace(building, directory)
+        building.replace(directory)
 
 
 def weights_hash(directory: Path) -> str:

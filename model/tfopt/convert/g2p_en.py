@@ -15,12 +15,15 @@ from tfopt.g2p.config import G2pConfig
 
 _LETTERS = tuple("abcdefghijklmnopqrstuvwxyz")
 # ARPAbet with lexical stress, in the order of g2p-en's output layers.
-_PHONEMES = tuple(
-    """AA0 AA1 AA2 AE0 AE1 AE2 AH0 AH1 AH2 AO0 AO1 AO2 AW0 AW1 AW2 AY0 AY1 AY2 B CH D DH EH0 EH1 EH2 ER0
-    ER1 ER2 EY0 EY1 EY2 F G HH IH0 IH1 IH2 IY0 IY1 IY2 JH K L M N NG OW0 OW1 OW2 OY0 OY1 OY2 P R S SH T TH
-    UH0 UH1 UH2 UW UW0 UW1 UW2 V W Y Z ZH""".split()
+_PHONEMES = (
+    *("AA0", "AA1", "AA2", "AE0", "AE1", "AE2", "AH0", "AH1", "AH2", "AO0", "AO1", "AO2"),
+    *("AW0", "AW1", "AW2", "AY0", "AY1", "AY2", "B", "CH", "D", "DH", "EH0", "EH1", "EH2"),
+    *("ER0", "ER1", "ER2", "EY0", "EY1", "EY2", "F", "G", "HH", "IH0", "IH1", "IH2"),
+    *("IY0", "IY1", "IY2", "JH", "K", "L", "M", "N", "NG", "OW0", "OW1", "OW2"),
+    *("OY0", "OY1", "OY2", "P", "R", "S", "SH", "T", "TH", "UH0", "UH1", "UH2"),
+    *("UW", "UW0", "UW1", "UW2", "V", "W", "Y", "Z", "ZH"),
 )
-_GRU = {
+_GRU: dict[str, Any] = {
     "architecture": "gru",
     "graphemes": ("<pad>", "<unk>", "</s>", *_LETTERS),
     "phonemes": ("<pad>", "<unk>", "<s>", "</s>", *_PHONEMES),
@@ -31,7 +34,7 @@ _GRU = {
     "max_graphemes": 0,
     "max_phonemes": 20,
 }
-_ATTENTION_GRU = {
+_ATTENTION_GRU: dict[str, Any] = {
     "architecture": "attention_gru",
     "graphemes": ("P", "E", "U", *_LETTERS),
     "phonemes": ("<PAD>", "<EOS>", *_PHONEMES),
@@ -134,7 +137,10 @@ def _import_archive(path: Path) -> tuple[G2pConfig, model_directory.Weights]:
     except (OSError, ValueError, zipfile.BadZipFile, EOFError) as error:
         raise ValueError(f"{path}: cannot read it as a NumPy archive: {error}") from error
     _expect_names(path, arrays, {theirs for theirs, _ in names.values()})
-    weights = {ours: arrays[theirs].T if kernel else arrays[theirs] for ours, (theirs, kernel) in names.items()}
+    weights = {
+        ours: arrays[theirs].T if kernel else arrays[theirs]
+        for ours, (theirs, kernel) in names.items()
+    }
     embedding, hidden = arrays["enc_emb"].shape[-1], arrays["enc_w_hh"].shape[-1]
     return G2pConfig(**_GRU, embedding=embedding, hidden=hidden), weights
 
@@ -168,7 +174,9 @@ def _import_checkpoint(prefix: Path) -> tuple[G2pConfig, model_directory.Weights
         "output.kernel": "dense/kernel",
         "output.bias": "dense/bias",
     }
-    expected = {f"{cell}/{part}" for cell in cells.values() for part in parts} | set(others.values())
+    expected = {f"{cell}/{part}" for cell in cells.values() for part in parts} | set(
+        others.values()
+    )
     _expect_names(prefix, arrays, expected)
     weights = {ours: arrays[theirs] for ours, theirs in others.items()}
     hidden = arrays["memory_layer/kernel"].shape[-1]

@@ -1,10 +1,10 @@
 """Grapheme-to-phoneme conversion: from spelling to pronunciation.
 
-    from tfopt import g2p
+from tfopt import g2p
 
-    g2p.predict("aardvark")                      # the default model, on the default backend
-    net = g2p.load("g2p_en-1.0.1", backend="xla")
-    net.predict(["speech", "synthesis"])
+g2p.predict("aardvark")                      # the default model, on the default backend
+net = g2p.load("g2p_en-1.0.1", backend="xla")
+net.predict(["speech", "synthesis"])
 """
 
 from __future__ import annotations

@@ -68,11 +68,10 @@ def teacher_forced(network: Network, ids: Tensor, lengths: Tensor, fed: Tensor) 
     """Logits [batch, steps, phonemes] of a decoder that is fed given phonemes, int32 [batch, steps]."""
     memory = network.encode(ids, lengths)
     steps = tf.shape(fed)[1]
-    columns = tf.transpose(fed)
     rows = tf.TensorArray(tf.float32, size=steps)
 
     def body(t: Tensor, rows: Any, *state: Tensor) -> Tensors:
-        logits, state = network.step(columns[t], state, memory)
+        logits, state = network.step(fed[:, t], state, memory)
         return t + 1, rows.write(t, logits), *state
 
     _, rows, *_ = tf.while_loop(

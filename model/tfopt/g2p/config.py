@@ -48,7 +48,9 @@ class G2pConfig:
     max_phonemes: int
 
     def __post_init__(self) -> None:
-        _expect(self.architecture in ARCHITECTURES, "architecture", ARCHITECTURES, self.architecture)
+        _expect(
+            self.architecture in ARCHITECTURES, "architecture", ARCHITECTURES, self.architecture
+        )
         for name in ("graphemes", "phonemes"):
             symbols = getattr(self, name)
             good = all(isinstance(s, str) and s for s in symbols)
@@ -58,7 +60,12 @@ class G2pConfig:
             _expect(getattr(self, name) in self.graphemes, name, "a grapheme", getattr(self, name))
         for name in ("start_phoneme", "end_phoneme"):
             _expect(getattr(self, name) in self.phonemes, name, "a phoneme", getattr(self, name))
-        lowest = {"embedding": self.architecture == "gru", "hidden": 1, "max_graphemes": 0, "max_phonemes": 1}
+        lowest = {
+            "embedding": self.architecture == "gru",
+            "hidden": 1,
+            "max_graphemes": 0,
+            "max_phonemes": 1,
+        }
         for name, least in lowest.items():
             value = getattr(self, name)
             good = isinstance(value, int) and not isinstance(value, bool) and value >= least

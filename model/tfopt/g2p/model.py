@@ -113,7 +113,9 @@ class G2p:
             return []
         fed, lengths = pad(
             [
-                np.array([self._vocabulary.start_phoneme, *self._vocabulary.phoneme_ids(p)], np.int32)
+                np.array(
+                    [self._vocabulary.start_phoneme, *self._vocabulary.phoneme_ids(p)], np.int32
+                )
                 for p in phonemes
             ]
         )

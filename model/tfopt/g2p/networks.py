@@ -58,10 +58,9 @@ class Gru:
     def encode(self, ids: Tensor, lengths: Tensor) -> Tensors:
         """Returns the state after each word's last symbol, [batch, hidden]."""
         hidden = self._weights["output.kernel"].shape[0]
-        columns = tf.transpose(ids)  # [time, batch]: one contiguous row a step
 
         def body(t: Tensor, h: Tensor) -> Tensors:
-            new = self._cell("encoder", columns[t], h)
+            new = self._cell("encoder", ids[:, t], h)
             return t + 1, tf.where((t < lengths)[:, tf.newaxis], new, h)
 
         start = tf.zeros([tf.shape(ids)[0], hidden])
@@ -155,13 +154,12 @@ class AttentionGru:
         """
         hidden = self._hidden
         batch, time = tf.shape(ids)[0], tf.shape(ids)[1]
-        columns = tf.transpose(ids)  # [time, batch]
         last = tf.reduce_max(lengths) - 1
         outputs = [tf.TensorArray(tf.float32, size=time, element_shape=[None, hidden])] * 2
 
         def body(t: Tensor, h: Tensor, forward: Any, backward: Any) -> Tensors:
             places = tf.stack([t, last - t])  # the backward direction starts at the end
-            symbols = tf.gather(columns, places)  # [2, batch]
+            symbols = tf.stack([ids[:, t], ids[:, last - t]])  # [2, batch]
             x = tf.gather(self._encoder_tables, symbols, batch_dims=1)
             new = _gru_cell(x, h, self._encoder_gates, self._encoder_candidate)
             inside = places[:, tf.newaxis] < lengths

@@ -78,7 +78,11 @@ class Reference:
 
     def _start(self, word: str) -> Step:
         ids = self.vocabulary.encode(word)
-        return _gru(self.weights, ids) if self.config.architecture == "gru" else _attention_gru(self.weights, ids)
+        return (
+            _gru(self.weights, ids)
+            if self.config.architecture == "gru"
+            else _attention_gru(self.weights, ids)
+        )
 
 
 def load(model: str | os.PathLike[str]) -> Reference:
@@ -90,7 +94,8 @@ def load(model: str | os.PathLike[str]) -> Reference:
 
 
 def _sigmoid(x: Vector) -> Vector:
-    return np.float32(0.5) * (1 + np.tanh(x / 2))  # 1 / (1 + e^-x), without its overflow
+    result: Vector = np.float32(0.5) * (1 + np.tanh(x / 2))  # 1 / (1 + e^-x), without its overflow
+    return result
 
 
 def _gru(weights: model_directory.Weights, ids: NDArray[np.int32]) -> Step:
@@ -102,7 +107,8 @@ def _gru(weights: model_directory.Weights, ids: NDArray[np.int32]) -> Step:
         u = h @ of("recurrent_kernel") + of("recurrent_bias")
         (xr, xz, xn), (ur, uz, un) = np.split(x, 3), np.split(u, 3)
         r, z = _sigmoid(xr + ur), _sigmoid(xz + uz)
-        return (1 - z) * np.tanh(xn + r * un) + z * h
+        new: Vector = (1 - z) * np.tanh(xn + r * un) + z * h
+        return new
 
     h = np.zeros(weights["encoder.recurrent_kernel"].shape[0], np.float32)
     for symbol in ids:
@@ -111,7 +117,8 @@ def _gru(weights: model_directory.Weights, ids: NDArray[np.int32]) -> Step:
     def step(phoneme: int) -> Vector:
         nonlocal h
         h = cell("decoder", phoneme, h)
-        return h @ weights["output.kernel"] + weights["output.bias"]
+        logits: Vector = h @ weights["output.kernel"] + weights["output.bias"]
+        return logits
 
     return step
 
@@ -125,7 +132,8 @@ def _attention_gru(weights: model_directory.Weights, ids: NDArray[np.int32]) -> 
         ur, uz, un = np.split(of("recurrent_kernel"), 3, -1)
         br, bz, bn = np.split(of("bias"), 3)
         r, z = _sigmoid(x @ wr + h @ ur + br), _sigmoid(x @ wz + h @ uz + bz)
-        return z * h + (1 - z) * np.tanh(x @ wn + (r * h) @ un + bn)
+        new: Vector = z * h + (1 - z) * np.tanh(x @ wn + (r * h) @ un + bn)
+        return new
 
     hidden = len(weights["attention.score"])
     memory = np.zeros((len(ids), 2 * hidden), np.float32)
@@ -152,7 +160,8 @@ def _attention_gru(weights: model_directory.Weights, ids: NDArray[np.int32]) -> 
         alignment = np.exp(scores - scores.max())
         context = (alignment / alignment.sum()) @ memory
         attention = np.concatenate([h, context]) @ weights["attention.output_kernel"]
-        return attention @ weights["output.kernel"] + weights["output.bias"]
+        logits: Vector = attention @ weights["output.kernel"] + weights["output.bias"]
+        return logits
 
     return step
 

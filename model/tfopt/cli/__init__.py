@@ -1,0 +1,73 @@
+"""The command line, `tfopt`. Each command is a module of its own, imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+import tfopt
+
+COMMANDS = {
+    "compare": "Draw profiles side by side, with ratios.",
+    "convert": "Make a model directory of another project's weights.",
+    "download": "Get the weights that other projects publish, and install them.",
+    "export": "Write a model as a SavedModel that takes strings.",
+    "info": "Show this machine, TensorFlow, and the installed models.",
+    "predict": "Pronounce words.",
+    "profile": "Measure how much faster each backend makes a model.",
+}
+
+
+class _Commands(click.Group):
+    """Imports a command's module only when the command is called: `tfopt --help` stays instant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"tfopt.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (ValueError, ImportError, RuntimeError, OSError) as error:
+            if isinstance(error, (click.exceptions.Exit, click.Abort, BrokenPipeError)):
+                raise
+            # One clear line instead of a traceback. An error that is not the user's shows its traceback
+            # with TFOPT_TRACEBACK=1.
+            if os.environ.get("TFOPT_TRACEBACK"):
+                raise
+            raise click.ClickException(" ".join(str(error).split())) from error
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Example: tfopt predict aardvark",
+)
+@click.version_option(tfopt.__version__, prog_name="tfopt")
+def cli() -> None:
+    """Trained autoregressive TensorFlow models, generating at hardware speed on CPUs."""
+    # TensorFlow's start-up notices would stand in the middle of the output.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command line; exits with 0, 1 (it failed) or 2 (it was called wrongly)."""
+    cli.main(args=None if arguments is None else list(arguments), prog_name="tfopt")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

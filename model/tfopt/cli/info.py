@@ -1,0 +1,44 @@
+"""`tfopt info`."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+import tfopt
+from tfopt import model_directory, models
+from tfopt.cpu import available_cpus
+
+_TENSORFLOWS = ("tensorflow", "tensorflow-cpu", "intel-tensorflow", "intel-tensorflow-avx512")
+
+
+@click.command(epilog="Example: tfopt info")
+def command() -> None:
+    """Show this machine, TensorFlow, and the installed models."""
+    table = Table(show_header=False, box=None)
+    table.add_row("tfopt", tfopt.__version__)
+    table.add_row("Python", platform.python_version())
+    table.add_row("TensorFlow", ", ".join(_installed()) or "none: pip install 'tfopt[cpu]'")
+    table.add_row("CPUs", f"{available_cpus()} of {os.cpu_count()} may be used")
+    table.add_row("models folder", str(models.folder()))
+    for name in models.names():
+        directory = models.folder() / name
+        size = (directory / model_directory.WEIGHTS).stat().st_size / 1e6
+        table.add_row(f"  {name}", f"{size:.1f} MB")
+    Console().print(table)
+
+
+def _installed() -> list[str]:
+    """The TensorFlow packages of this environment, without importing any."""
+    found = []
+    for name in _TENSORFLOWS:
+        try:
+            found.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
