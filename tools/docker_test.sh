@@ -30,7 +30,7 @@ printf 'PASS  docker build: %s MB\n' $(($(docker image inspect -f '{{.Size}}' "$
 
 # Results folders are folders of this machine, or volumes where the engine cannot mount those.
 scratch=$(mktemp -d)
-volume=tfopt-test-$$
+volume=tfopt-test-$$-
 clean_up() {
     as_root -v "$scratch:/scratch" "$IMAGE" sh -c 'rm -rf /scratch/*' >/dev/null 2>&1 || true
     rm -rf "$scratch"
@@ -42,7 +42,7 @@ if as_root -v "$scratch:/scratch" "$IMAGE" test -e /scratch/here; then
     folder() { echo "$scratch/$1"; }
 else
     echo "==> This engine does not see $scratch: testing with volumes"
-    folder() { echo "$volume-$1"; }
+    folder() { echo "$volume$1"; }
 fi
 owned() { # name, owner: makes a results folder (the engine creates it) and prints where it is
     as_root -v "$(folder "$1"):/results" "$IMAGE" chown "$2" /results

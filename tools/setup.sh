@@ -27,9 +27,9 @@ pip() { "$VENV/bin/python" -m pip --disable-pip-version-check --no-input "$@"; }
 supported_minors() {
     if [[ $TENSORFLOW =~ -cp3([0-9]+)-[^/]*\.whl$ ]]; then
         echo "${BASH_REMATCH[1]}"
-    elif [[ $TENSORFLOW =~ =\ *2\.1[45](\.|$) ]]; then
+    elif [[ $TENSORFLOW =~ ==\ *2\.1[45](\.|$) ]]; then
         echo 10 11
-    elif [[ $TENSORFLOW =~ =\ *2\.1[6-9](\.|$) ]]; then
+    elif [[ $TENSORFLOW =~ ==\ *2\.1[6-9](\.|$) ]]; then
         echo 10 11 12
     else
         echo 10 11 12 13
@@ -172,4 +172,5 @@ main() {
     say "$VENV is ready ($TENSORFLOW)"
 }
 
-main "$@"
+# Sourced, by the tests, it only defines the functions.
+if [[ ${BASH_SOURCE[0]} == "$0" ]]; then main "$@"; fi
