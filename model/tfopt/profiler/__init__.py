@@ -1,0 +1,1 @@
+"""Measures the backends of a model against one another on this machine, and compares such runs."""

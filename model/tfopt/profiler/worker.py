@@ -1,0 +1,168 @@
+"""The worker: a fresh process that runs one backend of one model and times it on request.
+
+    python -m tfopt.profiler.worker
+
+Reads one JSON object a line from standard input and answers each with one line on standard
+output. It ends when its input does, so it cannot outlive the profiler. All times are in seconds.
+
+    {"command": "start", "kind", "model", "backend", "threads", "items"}
+        -> {"import_s", "load_s", "first_call_s", "outputs"}
+    {"command": "singles", "items", "repeats"}  each item alone, all items, `repeats` times over
+        -> {"latency_s": [one per item and repeat], "wall_s", "cpu_s", "outputs"}
+    {"command": "batches", "items", "repeats"}  all items as one batch, `repeats` times
+        -> {"batches": [{"wall_s", "cpu_s"}], "outputs"}
+    {"command": "memory"}
+        -> {"peak_bytes"}
+
+`outputs` lists every distinct list of outputs that the repeats gave (one, if the backend is
+deterministic). A command that fails is answered with {"error": text}.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from tfopt.profiler import workloads
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+class Worker:
+    """Holds the loaded model between commands."""
+
+    def __init__(self) -> None:
+        self._workload: workloads.Workload | None = None
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Carries out one command and returns its answer."""
+        arguments = dict(request)
+        command = arguments.pop("command", None)
+        if command == "start":
+            return self._start(**arguments)
+        if command == "singles":
+            return self._singles(**arguments)
+        if command == "batches":
+            return self._batches(**arguments)
+        if command == "memory":
+            return {"peak_bytes": peak_bytes()}
+        raise ValueError(f"command: expected start, singles, batches or memory, given {command!r}")
+
+    def _start(
+        self, kind: str, model: str, backend: str, threads: int, items: Sequence[Any]
+    ) -> dict[str, Any]:
+        loader = workloads.loader(kind)
+        times = [time.perf_counter()]
+        loader.import_framework()
+        times.append(time.perf_counter())
+        self._workload = loader.load(model, backend, threads)
+        times.append(time.perf_counter())
+        outputs = self._workload.run(items)
+        times.append(time.perf_counter())
+        return {
+            "import_s": _seconds(times[1] - times[0]),
+            "load_s": _seconds(times[2] - times[1]),
+            "first_call_s": _seconds(times[3] - times[2]),
+            "outputs": [outputs],
+        }
+
+    def _singles(self, items: Sequence[Any], repeats: int) -> dict[str, Any]:
+        run = self._loaded().run
+        clock = time.perf_counter
+        latencies = []
+        sweeps = []
+        cpu, wall = time.process_time(), clock()
+        for _ in range(repeats):
+            outputs = []
+            for item in items:
+                start = clock()
+                result = run([item])
+                latencies.append(clock() - start)
+                outputs += result
+            sweeps.append(outputs)
+        wall, cpu = clock() - wall, time.process_time() - cpu
+        return {
+            "latency_s": [_seconds(value) for value in latencies],
+            "wall_s": _seconds(wall),
+            "cpu_s": _seconds(cpu),
+            "outputs": _distinct(sweeps),
+        }
+
+    def _batches(self, items: Sequence[Any], repeats: int) -> dict[str, Any]:
+        run = self._loaded().run
+        timings = []
+        results = []
+        for _ in range(repeats):
+            cpu, wall = time.process_time(), time.perf_counter()
+            results.append(run(items))
+            wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+            timings.append({"wall_s": _seconds(wall), "cpu_s": _seconds(cpu)})
+        return {"batches": timings, "outputs": _distinct(results)}
+
+    def _loaded(self) -> workloads.Workload:
+        if self._workload is None:
+            raise ValueError("command: expected start first")
+        return self._workload
+
+
+def peak_bytes() -> int | None:
+    """Returns the most memory this process has held at once (VmHWM), None where /proc lacks it."""
+    with contextlib.suppress(OSError):
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
+        if found := re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE):
+            return int(found[1]) << 10
+    return None
+
+
+def serve(requests: TextIO, answers: TextIO) -> None:
+    """Answers requests until there are no more."""
+    worker = Worker()
+    for line in requests:
+        try:
+            answer = worker.answer(json.loads(line))
+        except Exception as error:
+            answer = {"error": _one_line(error)}
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+def main() -> None:
+    """Serves standard input and output."""
+    _die_with_parent()
+    # Whatever prints to standard output, in C++ too, must not end up among the answers.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    serve(sys.stdin, answers)
+
+
+def _die_with_parent() -> None:
+    """Asks the kernel to kill this process when the profiler is killed in the middle of a call."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _distinct(results: Sequence[list[Any]]) -> list[list[Any]]:
+    return [result for index, result in enumerate(results) if result not in results[:index]]
+
+
+def _seconds(value: float) -> float:
+    return round(value, 7)  # 100 ns, finer than the clock's own cost
+
+
+def _one_line(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:500]}" if text else type(error).__name__
+
+
+if __name__ == "__main__":
+    main()

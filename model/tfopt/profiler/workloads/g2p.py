@@ -1,0 +1,30 @@
+"""The grapheme-to-phoneme workload: an item is a word, an output its phonemes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+
+class _G2p:
+    def __init__(self, net: Any) -> None:
+        self._net = net
+
+    def run(self, items: Sequence[str]) -> list[list[str]]:
+        """Returns the phonemes of each word; the words are one batch."""
+        return self._net.predict(list(items))  # type: ignore[no-any-return]
+
+
+def import_framework() -> None:
+    """Imports TensorFlow and the package's g2p."""
+    import tensorflow  # noqa: F401
+
+    import tfopt.g2p  # noqa: F401
+
+
+def load(model: str, backend: str, threads: int) -> _G2p:
+    """Loads a model directory for a backend, which sets TensorFlow's thread count."""
+    from tfopt import g2p
+
+    return _G2p(g2p.load(Path(model), backend=backend, threads=threads))
