@@ -17,15 +17,22 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 TF_CPP_MIN_LOG_LEVEL=2
 WORKDIR /build
 # wheels/ need not exist: the pattern may match nothing as long as another source is there.
 COPY LICENSE wheels/*.whl wheels/
-# TensorFlow has a layer of its own, which a change of the sources leaves in the cache.
-RUN python -m venv /opt/venv && /opt/venv/bin/pip install --quiet "$TENSORFLOW"
+# TensorFlow has a layer of its own, which a change of the sources leaves in the cache. Its package
+# tensorflow-cpu is there for x86-64 alone; elsewhere tensorflow itself is built for CPUs.
+RUN case "$(uname -m) $TENSORFLOW" in \
+        x86_64*) ;; \
+        *' tensorflow-cpu'*) TENSORFLOW=tensorflow${TENSORFLOW#tensorflow-cpu} ;; \
+    esac \
+ && python -m venv /opt/venv \
+ && /opt/venv/bin/pip install --quiet "$TENSORFLOW"
 COPY pyproject.toml LICENSE README.md ./
 COPY model model
-# The headers go: only compiling against TensorFlow needs them.
+# The headers go: only compiling against TensorFlow needs them. Any user may read the rest.
 RUN /opt/venv/bin/pip install --quiet '.[profile]' \
  && /opt/venv/bin/pip check \
  && /opt/venv/bin/tfopt download --all \
- && rm -rf /opt/venv/lib/python3*/site-packages/tensorflow/include
+ && rm -rf /opt/venv/lib/python3*/site-packages/tensorflow/include \
+ && chmod -R a+rX /opt/venv
 
 FROM ${BASE}
 # /results is where a folder of the host is mounted; without one the user can write it all the same.
@@ -34,6 +41,8 @@ RUN useradd --uid 1000 --user-group --no-create-home --home-dir /tmp tfopt \
 COPY --from=builder /opt/venv /opt/venv
 COPY docker/entrypoint.sh /usr/local/bin/tfopt-entrypoint
 COPY profile.py /src/profile.py
+# As readable here whatever the umask was under which the sources were checked out.
+RUN chmod 755 /usr/local/bin/tfopt-entrypoint && chmod -R a+rX /src
 # HOME and MPLCONFIGDIR are writable by any --user, also with --read-only --tmpfs /tmp.
 ENV PATH=/opt/venv/bin:$PATH \
     HOME=/tmp \

@@ -160,9 +160,9 @@ def test_a_wrong_choice_is_one_clear_line(
     assert project.error == f"setup: {message}\n"
 
 
-def shell(commands: str, **variables: str) -> str:
+def shell(commands: str, machine: str = "x86_64", **variables: str) -> str:
     """Runs commands with the set-up script's functions at hand; returns their output."""
-    script = f". {ROOT}/tools/setup.sh; {commands}"
+    script = f"uname() {{ echo {machine}; }}; . {ROOT}/tools/setup.sh; {commands}"
     done = subprocess.run(
         ["bash", "-c", script],
         env={"PATH": os.environ["PATH"], **variables},
@@ -203,6 +203,10 @@ def test_a_python_that_cannot_run_is_passed_over(tmp_path: Path) -> None:
     found = shell(f"minors=({minor}); find_python", PATH=path)
     # The interpreter itself, not that of this venv.
     assert found == str(Path(sys._base_executable).resolve())  # type: ignore[attr-defined]
+
+
+def test_off_x86_64_tensorflow_has_another_name() -> None:
+    assert shell('echo "$TENSORFLOW"', machine="aarch64") == "tensorflow==2.21.*"
 
 
 def test_the_image_and_the_set_up_take_the_same_tensorflow() -> None:

@@ -13,6 +13,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 TENSORFLOW=${TENSORFLOW:-tensorflow-cpu==2.21.*}
+# tensorflow-cpu is there for x86-64 alone; elsewhere tensorflow itself is built for CPUs.
+[[ $(uname -m) == x86_64 ]] || TENSORFLOW=${TENSORFLOW/#tensorflow-cpu/tensorflow}
 VENV=.venv
 # What the venv holds: one line for the tools and one for TensorFlow, each with a hash of its inputs.
 STAMP=$VENV/.setup
@@ -168,7 +170,7 @@ main() {
             die "TensorFlow is installed but does not start here (its wheels need AVX): $log"
         finish "$tools_line" "$tensorflow_line"
     fi
-    "$VENV/bin/tfopt" download --all 2>/dev/null || say "No weights yet"
+    "$VENV/bin/tfopt" download --all
     say "$VENV is ready ($TENSORFLOW)"
 }
 
