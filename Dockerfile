@@ -43,9 +43,10 @@ COPY docker/entrypoint.sh /usr/local/bin/tfopt-entrypoint
 COPY profile.py /src/profile.py
 # As readable here whatever the umask was under which the sources were checked out.
 RUN chmod 755 /usr/local/bin/tfopt-entrypoint && chmod -R a+rX /src
-# HOME and MPLCONFIGDIR are writable by any --user, also with --read-only --tmpfs /tmp.
+# For any --user, one without a name or a home too, and for --read-only --tmpfs /tmp.
 ENV PATH=/opt/venv/bin:$PATH \
     HOME=/tmp \
+    USER=tfopt \
     MPLCONFIGDIR=/tmp/matplotlib \
     TFOPT_RESULTS=/results \
     TF_CPP_MIN_LOG_LEVEL=2
