@@ -16,8 +16,9 @@ from tfopt.g2p.config import G2pConfig
 from tfopt.g2p.text import as_words
 from tfopt.g2p.vocabulary import pad
 
-# Words decoded together. More do not make it faster on one core, and cost memory.
-BATCH = 256
+# Words decoded together. More are no faster on one core: the states and gates of 128 words fill its L2,
+# and in a larger batch more words wait for the longest.
+BATCH = 128
 # Graphemes, padding included, that one batch may hold: bounds the memory when a word is very long.
 BATCH_GRAPHEMES = BATCH * 64
 

@@ -171,4 +171,6 @@ def _named(weights: model_directory.Weights, side: str, name: str) -> Vector:
 
 
 def _one_hot(index: int, size: int) -> Vector:
-    return np.eye(1, size, index, dtype=np.float32)[0]
+    vector = np.zeros(size, np.float32)
+    vector[index] = 1
+    return vector
