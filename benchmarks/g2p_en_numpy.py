@@ -7,6 +7,7 @@ left out). Both run in this process on one thread, in turns; the figures are med
 compared before anything is reported.
 """
 
+# ruff: noqa: E402 (threads are set before NumPy is imported)
 from __future__ import annotations
 
 import os
@@ -17,46 +18,20 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import json
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-import types
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 import numpy as np
 
-from tfopt import download, files, g2p
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
+from g2p_en_original import numpy_code
+
+from tfopt import files, g2p
 from tfopt.profiler import machine, words
 
 MODEL = "g2p_en-2.1.0"
-
-
-def original(folder: Path) -> Callable[[str], list[str]]:
-    """The predict function of g2p-en 2.1.0, from its wheel."""
-    requirement = download.SOURCES[MODEL].requirement
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder)]
-    subprocess.run([*pip, requirement], check=True)
-    with zipfile.ZipFile(next(folder.glob("*.whl"))) as archive:
-        archive.extractall(folder)
-    sys.path.insert(0, str(folder))
-    # Its module reads NLTK's corpora when it is imported. `predict` uses none of them.
-    for name in ("nltk", "nltk.corpus", "nltk.tokenize", "inflect"):
-        stub: Any = types.ModuleType(name)
-        stub.pos_tag = stub.cmudict = None
-        stub.data = types.SimpleNamespace(find=lambda _: None)
-        stub.TweetTokenizer = lambda: types.SimpleNamespace(tokenize=None)
-        stub.engine = lambda: None
-        sys.modules[name] = stub
-    from g2p_en.g2p import G2p
-
-    G2p.__init__.__globals__["cmudict"] = types.SimpleNamespace(dict=dict)
-    predict: Callable[[str], list[str]] = G2p().predict
-    return predict
 
 
 @click.command()
@@ -67,23 +42,18 @@ def main(count: int, rounds: int, out: Path | None) -> None:
     """Compare tfopt's graph backend with g2p-en 2.1.0's own NumPy code."""
     chosen = words.builtin().words[:count]
     net = g2p.load(MODEL, backend="graph", threads=1)
-    with tempfile.TemporaryDirectory() as folder:
-        predict = original(Path(folder))
-    theirs = [predict(word) for word in chosen]
-    ours = net.predict(chosen)
+    predict = numpy_code()
+    theirs, ours = predict(chosen), net.predict(chosen)
     differing = [w for w, a, b in zip(chosen, ours, theirs, strict=True) if a != b]
     if differing:
         raise SystemExit(f"not compared: {len(differing)} words differ: {differing[:5]}")
 
-    def theirs_all() -> None:
-        for word in chosen:
-            predict(word)
-
-    seconds: dict[str, list[float]] = {"g2p-en 2.1.0, NumPy": [], "tfopt graph": []}
+    runs = {"g2p-en 2.1.0, NumPy": predict, "tfopt graph": net.predict}
+    seconds: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(rounds):
-        for name, run in zip(seconds, (theirs_all, lambda: net.predict(chosen)), strict=True):
+        for name, run in runs.items():
             start = time.perf_counter()
-            run()
+            run(chosen)
             seconds[name].append(time.perf_counter() - start)
     rates = {name: count / statistics.median(s) for name, s in seconds.items()}
     slow, fast = rates.values()

@@ -15,7 +15,7 @@ from tfopt.g2p.config import G2pConfig
 
 _LETTERS = tuple("abcdefghijklmnopqrstuvwxyz")
 # ARPAbet with lexical stress, in the order of g2p-en's output layers.
-_PHONEMES = (
+PHONEMES = (
     *("AA0", "AA1", "AA2", "AE0", "AE1", "AE2", "AH0", "AH1", "AH2", "AO0", "AO1", "AO2"),
     *("AW0", "AW1", "AW2", "AY0", "AY1", "AY2", "B", "CH", "D", "DH", "EH0", "EH1", "EH2"),
     *("ER0", "ER1", "ER2", "EY0", "EY1", "EY2", "F", "G", "HH", "IH0", "IH1", "IH2"),
@@ -26,7 +26,7 @@ _PHONEMES = (
 _GRU: dict[str, Any] = {
     "architecture": "gru",
     "graphemes": ("<pad>", "<unk>", "</s>", *_LETTERS),
-    "phonemes": ("<pad>", "<unk>", "<s>", "</s>", *_PHONEMES),
+    "phonemes": ("<pad>", "<unk>", "<s>", "</s>", *PHONEMES),
     "unknown_grapheme": "<unk>",
     "end_grapheme": "</s>",
     "start_phoneme": "<s>",
@@ -37,7 +37,7 @@ _GRU: dict[str, Any] = {
 _ATTENTION_GRU: dict[str, Any] = {
     "architecture": "attention_gru",
     "graphemes": ("P", "E", "U", *_LETTERS),
-    "phonemes": ("<PAD>", "<EOS>", *_PHONEMES),
+    "phonemes": ("<PAD>", "<EOS>", *PHONEMES),
     "unknown_grapheme": "U",
     "end_grapheme": "E",
     "start_phoneme": "<PAD>",

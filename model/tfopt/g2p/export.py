@@ -37,7 +37,9 @@ def write(network: Network, config: G2pConfig, directory: Path, *, replace: bool
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="words")])
     def serve(words: Tensor) -> dict[str, Tensor]:
         ids, lengths, readable = _encode(vocabulary, words)
-        phonemes = backends.thinning_greedy_loop(network, vocabulary, config.max_phonemes, ids, lengths)
+        phonemes = backends.thinning_greedy_loop(
+            network, vocabulary, config.max_phonemes, ids, lengths
+        )
         ended = (phonemes == vocabulary.end_phoneme) | ~readable[:, tf.newaxis]
         spoken = tf.cumsum(tf.cast(ended, tf.int32), axis=1) == 0
         return {

@@ -52,18 +52,19 @@ class Gru:
     """
 
     def __init__(self, config: G2pConfig, weights: Weights) -> None:
-        self._weights = weights
-        self._tables = {side: _table(weights, side) for side in ("encoder", "decoder")}
+        self._hidden = config.hidden
+        self._output = weights["output.kernel"], weights["output.bias"]
+        self._encoder = _GruSide(weights, "encoder")
+        self._decoder = _GruSide(weights, "decoder")
 
     def encode(self, ids: Tensor, lengths: Tensor) -> Tensors:
         """Returns the state after each word's last symbol, [batch, hidden]."""
-        hidden = self._weights["output.kernel"].shape[0]
 
         def body(t: Tensor, h: Tensor) -> Tensors:
-            new = self._cell("encoder", ids[:, t], h)
+            new = self._encoder.cell(ids[:, t], h)
             return t + 1, tf.where((t < lengths)[:, tf.newaxis], new, h)
 
-        start = tf.zeros([tf.shape(ids)[0], hidden])
+        start = tf.zeros([tf.shape(ids)[0], self._hidden])
         _, h = tf.while_loop(
             lambda t, _: t < tf.reduce_max(lengths), body, (0, start), parallel_iterations=1
         )
@@ -76,29 +77,36 @@ class Gru:
     def step(self, phonemes: Tensor, state: Tensors, memory: Tensors) -> tuple[Tensor, Tensors]:
         """One decoder step; the memory is not looked at again."""
         del memory
-        h = self._cell("decoder", phonemes, state[0])
-        return h @ self._weights["output.kernel"] + self._weights["output.bias"], (h,)
-
-    def _cell(self, side: str, symbols: Tensor, h: Tensor) -> Tensor:
-        hidden = h.shape[-1]
-        x = tf.gather(self._tables[side], symbols)  # [batch, 3 * hidden]
-        u = h @ self._weights[f"{side}.recurrent_kernel"]
-        rz = tf.sigmoid(x[:, : 2 * hidden] + u[:, : 2 * hidden])
-        candidate_bias = self._weights[f"{side}.recurrent_bias"][2 * hidden :]
-        n = tf.tanh(x[:, 2 * hidden :] + rz[:, :hidden] * (u[:, 2 * hidden :] + candidate_bias))
-        return n + rz[:, hidden:] * (h - n)
+        h = self._decoder.cell(phonemes, state[0])
+        kernel, bias = self._output
+        return h @ kernel + bias, (h,)
 
 
-def _table(weights: Weights, side: str) -> NDArray[np.float32]:
-    """Row s is everything that symbol s adds to the gates, [symbols, 3 * hidden].
+class _GruSide:
+    """One side's cell. The gates have kernels of their own: slicing their product copies it."""
 
-    The recurrent bias of the reset and update gates is in it; the candidate's is not, since the reset gate
-    multiplies it.
-    """
-    bias = weights[f"{side}.input_bias"].copy()
-    gates = len(bias) * 2 // 3
-    bias[:gates] += weights[f"{side}.recurrent_bias"][:gates]
-    return weights[f"{side}.embedding"] @ weights[f"{side}.input_kernel"] + bias
+    def __init__(self, weights: Weights, side: str) -> None:
+        recurrent_bias = weights[f"{side}.recurrent_bias"]
+        self._candidate_bias = np.split(recurrent_bias, 3)[2]
+        # The reset gate multiplies the candidate's recurrent bias, so that alone stays out of the table.
+        others = np.concatenate([*np.split(recurrent_bias, 3)[:2], 0 * self._candidate_bias])
+        bias = weights[f"{side}.input_bias"] + others
+        table = weights[f"{side}.embedding"] @ weights[f"{side}.input_kernel"] + bias
+        self._tables = _gates(table)  # each [symbols, hidden]: all that a symbol adds to a gate
+        self._kernels = _gates(weights[f"{side}.recurrent_kernel"])  # each [hidden, hidden]
+
+    def cell(self, symbols: Tensor, h: Tensor) -> Tensor:
+        """The state after one more symbol, int32 [batch]."""
+        xr, xz, xn = (tf.gather(table, symbols) for table in self._tables)
+        ur, uz, un = (h @ kernel for kernel in self._kernels)
+        r, z = tf.sigmoid(xr + ur), tf.sigmoid(xz + uz)
+        n = tf.tanh(xn + r * tf.nn.bias_add(un, self._candidate_bias))
+        return n + z * (h - n)
+
+
+def _gates(kernel: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """The parts of a kernel that belong to the reset gate, the update gate and the candidate."""
+    return [np.ascontiguousarray(part) for part in np.split(kernel, 3, axis=-1)]
 
 
 class AttentionGru:
@@ -166,8 +174,7 @@ class AttentionGru:
             h = tf.where(inside[..., tf.newaxis], new, h)  # [2, batch, hidden]
             return t + 1, h, forward.write(t, h[0]), backward.write(last - t, h[1])
 
-        # The lengths are at least 1, so that the loop fills every row up to `last`; rows behind it keep the
-        # arrays' zeros.
+        # The loop fills every row up to `last`. Rows behind it keep the arrays' zeros.
         _, _, *outputs = tf.while_loop(
             lambda t, *_: t <= last,
             body,
