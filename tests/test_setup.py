@@ -149,7 +149,7 @@ def test_a_moved_checkout_gets_a_new_venv(project: Project, tmp_path: Path) -> N
         ({"TENSORFLOW": "missing.whl"}, "no such wheel: missing.whl"),
         (
             {"PYTHON": "/missing"},
-            "PYTHON=/missing is not a Python with venv of version 3.10, 3.11, 3.12, 3.13",
+            "PYTHON=/missing is not one of Python 3.10, 3.11, 3.12, 3.13 with its venv module",
         ),
     ],
 )

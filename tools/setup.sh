@@ -85,14 +85,15 @@ venv_usable() {
 }
 
 make_venv() {
-    local python versions
-    versions=$(printf '3.%s, ' "${minors[@]}")
+    local python wanted
+    wanted=$(printf ', 3.%s' "${minors[@]}")
+    wanted="one of Python ${wanted#, } with its venv module"
     if ! python=$(find_python); then
-        [[ -z ${PYTHON:-} ]] || die "PYTHON=$PYTHON is not a Python with venv of version ${versions%, }"
+        [[ -z ${PYTHON:-} ]] || die "PYTHON=$PYTHON is not $wanted"
         install_python_with_apt || true
         python=$(find_python) ||
-            die "no Python with venv of version ${versions%, } found (for $TENSORFLOW):" \
-                "install one (sudo apt-get install python3 python3-venv) or name it (make PYTHON=/path/to/python3)"
+            die "needs $wanted: install it (sudo apt-get install python3 python3-venv)" \
+                "or name it (make PYTHON=/path/to/python3)"
     fi
     say "Making $VENV with $python"
     "$python" -m venv --clear "$VENV"
