@@ -41,7 +41,8 @@ class Project:
     def __init__(self, folder: Path):
         self.folder = folder
         (folder / "tools").mkdir()
-        shutil.copy(ROOT / "tools" / "setup.sh", folder / "tools")
+        for script in "setup.sh", "tensorflow_requirements.sh":
+            shutil.copy(ROOT / "tools" / script, folder / "tools")
         (folder / "pyproject.toml").write_text("first")
         (folder / "installed").touch()
         python = folder / "bin" / "python3"
@@ -123,8 +124,15 @@ def test_another_tensorflow_replaces_the_one_installed(project: Project) -> None
     )
     assert commands[1:3] == [
         "-m pip uninstall --yes tensorflow-cpu",
-        "-m pip install intel-tensorflow-avx512==2.14.0 -e .[dev]",
+        "-m pip install intel-tensorflow-avx512==2.14.0 numpy<2 -e .[dev]",
     ]
+
+
+def test_a_tensorflow_whose_replacement_failed_is_installed_again(project: Project) -> None:
+    project.set_up()
+    (project.folder / "installed").write_text("tensorflow-cpu")
+    project.set_up(TENSORFLOW="tensorflow-cpu==2.20.0", PIP="exit 1", status=1)
+    assert FULL_INSTALL in project.set_up()
 
 
 def test_a_rebuilt_wheel_of_the_same_name_is_installed_again(project: Project) -> None:
@@ -160,16 +168,15 @@ def test_a_wrong_choice_is_one_clear_line(
     assert project.error == f"setup: {message}\n"
 
 
-def shell(commands: str, machine: str = "x86_64", **variables: str) -> str:
+def shell(commands: str, **variables: str) -> str:
     """Runs commands with the set-up script's functions at hand; returns their output."""
-    script = f"uname() {{ echo {machine}; }}; . {ROOT}/tools/setup.sh; {commands}"
-    done = subprocess.run(
-        ["bash", "-c", script],
-        env={"PATH": os.environ["PATH"], **variables},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    return run("bash", "-c", f". {ROOT}/tools/setup.sh; {commands}", **variables)
+
+
+def run(*command: str, **variables: str) -> str:
+    """Returns what a command prints."""
+    env = {"PATH": os.environ["PATH"], **variables}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
 
@@ -205,8 +212,25 @@ def test_a_python_that_cannot_run_is_passed_over(tmp_path: Path) -> None:
     assert found == str(Path(sys._base_executable).resolve())  # type: ignore[attr-defined]
 
 
-def test_off_x86_64_tensorflow_has_another_name() -> None:
-    assert shell('echo "$TENSORFLOW"', machine="aarch64") == "tensorflow==2.21.*"
+@pytest.mark.parametrize(
+    ("machine", "tensorflow", "requirements"),
+    [
+        ("x86_64", "tensorflow-cpu==2.21.*", "tensorflow-cpu==2.21.*"),
+        ("aarch64", "tensorflow-cpu==2.21.*", "tensorflow==2.21.*"),
+        ("aarch64", "tensorflow==2.20.0", "tensorflow==2.20.0"),
+        ("x86_64", "tensorflow-cpu == 2.15", "tensorflow-cpu == 2.15\nnumpy<2"),
+        ("x86_64", "w/tensorflow-2.14.1-cp311-x.whl", "w/tensorflow-2.14.1-cp311-x.whl\nnumpy<2"),
+    ],
+)
+def test_what_pip_is_told_about_a_tensorflow(
+    tmp_path: Path, machine: str, tensorflow: str, requirements: str
+) -> None:
+    uname = tmp_path / "uname"
+    uname.write_text(f"#!/bin/sh\necho {machine}\n")
+    uname.chmod(0o755)
+    script = str(ROOT / "tools" / "tensorflow_requirements.sh")
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    assert run(script, tensorflow, PATH=path) == requirements
 
 
 def test_the_image_and_the_set_up_take_the_same_tensorflow() -> None:

@@ -77,7 +77,10 @@ def _encode(vocabulary: Vocabulary, words: Tensor) -> tuple[Tensor, Tensor, Tens
     ids = tf.concat([ids, end], axis=1)
     if vocabulary.max_graphemes:
         ids = ids[:, : vocabulary.max_graphemes]
-    return ids.to_tensor(), tf.cast(ids.row_lengths(), tf.int32), readable
+    padded = ids.to_tensor()
+    # The networks want a column even where there is no row.
+    padded = tf.pad(padded, [[0, 0], [0, tf.maximum(1 - tf.shape(padded)[1], 0)]])
+    return padded, tf.cast(ids.row_lengths(), tf.int32), readable
 
 
 def _spread(rows: Tensor, ragged: Any) -> Any:

@@ -39,7 +39,11 @@ class G2p:
         )
         self._teacher_forced = tf.function(
             lambda ids, lengths, fed: backends.teacher_forced(self._network, ids, lengths, fed),
-            reduce_retracing=True,
+            input_signature=[
+                tf.TensorSpec([None, None], tf.int32),
+                tf.TensorSpec([None], tf.int32),
+                tf.TensorSpec([None, None], tf.int32),
+            ],
         )
 
     def predict(self, words: str | Sequence[str]) -> list[list[str]]:

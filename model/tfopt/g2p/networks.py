@@ -162,7 +162,7 @@ class AttentionGru:
         """
         hidden = self._hidden
         batch, time = tf.shape(ids)[0], tf.shape(ids)[1]
-        last = tf.reduce_max(lengths) - 1
+        last = tf.maximum(tf.reduce_max(lengths), 1) - 1  # an empty batch, too, has one column
         outputs = [tf.TensorArray(tf.float32, size=time, element_shape=[None, hidden])] * 2
 
         def body(t: Tensor, h: Tensor, forward: Any, backward: Any) -> Tensors:

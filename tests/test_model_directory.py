@@ -1,0 +1,149 @@
+"""Model directories: what is read back, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import random_weights, tiny_config, write_model
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from tfopt import g2p, model_directory, models
+from tfopt.g2p import reference
+from tfopt.g2p.config import G2pConfig
+
+
+def edit_config(directory: Path, **changes: Any) -> None:
+    path = directory / "config.json"
+    config = json.loads(path.read_text()) | changes
+    path.write_text(json.dumps({k: v for k, v in config.items() if v != "REMOVE"}))
+
+
+def edit_weights(directory: Path, **changes: Any) -> None:
+    path = directory / "model.safetensors"
+    weights = load_file(path) | {k.replace("__", "."): v for k, v in changes.items()}
+    save_file({k: v for k, v in weights.items() if v is not None}, path)
+
+
+def test_round_trip(tmp_path: Path, architecture: str) -> None:
+    config = tiny_config(architecture)
+    weights = random_weights(config)
+    loaded = reference.load(write_model(tmp_path / "model", config, weights))
+    assert loaded.config == config
+    assert loaded.weights.keys() == weights.keys()
+    assert all(np.array_equal(loaded.weights[name], weights[name]) for name in weights)
+    assert [p.name for p in tmp_path.iterdir()] == ["model"]
+
+
+def test_an_existing_directory_is_replaced_only_when_asked(tmp_path: Path) -> None:
+    config = tiny_config("gru")
+    directory = write_model(tmp_path / "model", config, random_weights(config))
+    before = model_directory.weights_hash(directory)
+    other = random_weights(config, seed=9)
+    with pytest.raises(ValueError, match="already exists"):
+        write_model(directory, config, other)
+    assert model_directory.weights_hash(directory) == before
+    model_directory.write(
+        directory, kind="g2p", config=config.to_dict(), weights=other, card="", replace=True
+    )
+    assert model_directory.weights_hash(directory) != before
+    assert [p.name for p in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
+    config = tiny_config("gru")
+    with pytest.raises(SafetensorError):
+        write_model(tmp_path / "model", config, {"weights": "not an array"})  # type: ignore[dict-item]
+    assert list(tmp_path.iterdir()) == []
+
+
+BAD_CONFIGS: list[tuple[dict[str, Any], str]] = [
+    ({"kind": "wavenet"}, "kind: expected 'g2p', got 'wavenet'"),
+    ({"kind": "REMOVE"}, "kind: expected 'g2p', got None"),
+    ({"hidden": "REMOVE"}, r"missing settings \['hidden'\]"),
+    ({"colour": 3}, r"settings not known \['colour'\]"),
+    ({"architecture": "lstm"}, "architecture: expected .*got 'lstm'"),
+    ({"graphemes": "abc"}, "graphemes: expected a list, got 'abc'"),
+    ({"graphemes": ["a", "a"]}, "graphemes: expected no symbol twice"),
+    ({"graphemes": []}, "graphemes: expected a list of non-empty strings"),
+    ({"phonemes": [1, 2]}, "phonemes: expected a list of non-empty strings"),
+    ({"end_phoneme": "Q"}, "end_phoneme: expected a phoneme, got 'Q'"),
+    ({"unknown_grapheme": 7}, "unknown_grapheme: expected a grapheme, got 7"),
+    ({"hidden": 0}, "hidden: expected an integer of at least 1, got 0"),
+    ({"hidden": 5.0}, "hidden: expected an integer of at least 1, got 5.0"),
+    ({"max_phonemes": -3}, "max_phonemes: expected an integer of at least 1, got -3"),
+    ({"hidden": 6}, "expected float32"),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), BAD_CONFIGS, ids=[str(c) for c, _ in BAD_CONFIGS])
+def test_bad_config(tiny_model: Path, changes: dict[str, Any], message: str) -> None:
+    edit_config(tiny_model, **changes)
+    with pytest.raises(ValueError, match=message):
+        g2p.load(tiny_model)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", "\xff"])
+def test_config_that_is_no_json_object(tiny_model: Path, text: str) -> None:
+    (tiny_model / "config.json").write_bytes(text.encode("latin-1"))
+    with pytest.raises(ValueError, match=r"config\.json: (not a JSON file|expected a JSON object)"):
+        g2p.load(tiny_model)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"output__bias": None}, r"missing \['output.bias'\]"),
+        ({"extra": np.zeros(3, np.float32)}, r"not known \['extra'\]"),
+        (
+            {"output__bias": np.zeros(5, np.float32)},
+            r"output.bias: expected float32 \[6\], got float32 \[5\]",
+        ),
+        ({"output__bias": np.zeros(6, np.float64)}, r"expected float32 \[6\], got float64 \[6\]"),
+        ({"output__bias": np.zeros([1, 6], np.float32)}, r"got float32 \[1, 6\]"),
+        ({"output__bias": np.full(6, np.nan, np.float32)}, "output.bias: expected finite values"),
+        ({"output__bias": np.full(6, np.inf, np.float32)}, "output.bias: expected finite values"),
+    ],
+    ids=str,
+)
+def test_bad_weights(tiny_model: Path, changes: dict[str, Any], message: str) -> None:
+    edit_weights(tiny_model, **changes)
+    with pytest.raises(ValueError, match=message):
+        g2p.load(tiny_model)
+
+
+@pytest.mark.parametrize("keep", [0, 4, 100, -1])
+def test_truncated_weights(tiny_model: Path, keep: int) -> None:
+    path = tiny_model / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(ValueError, match=r"model\.safetensors: cannot read it"):
+        g2p.load(tiny_model)
+
+
+def test_missing_weights_file(tiny_model: Path) -> None:
+    (tiny_model / "model.safetensors").unlink()
+    with pytest.raises(ValueError, match=r"model\.safetensors: cannot read it"):
+        g2p.load(tiny_model)
+
+
+def test_names_are_the_directories_with_a_config(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TFOPT_MODELS", str(tmp_path))
+    assert models.names() == []
+    config = tiny_config("gru")
+    write_model(tmp_path / "b", config, random_weights(config))
+    write_model(tmp_path / "a", config, random_weights(config))
+    (tmp_path / "empty").mkdir()
+    (tmp_path / ".hidden").mkdir()
+    assert models.names() == ["a", "b"]
+    assert models.find("a") == models.find(tmp_path / "a") == models.find(f"{tmp_path}/a")
+
+
+def test_config_is_kept_exactly() -> None:
+    config = tiny_config("attention_gru")
+    assert G2pConfig.from_dict(json.loads(json.dumps(config.to_dict())), "test") == config
