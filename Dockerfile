@@ -15,20 +15,17 @@ FROM ${BASE} AS builder
 ARG TENSORFLOW=tensorflow-cpu==2.21.*
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 TF_CPP_MIN_LOG_LEVEL=2
 WORKDIR /build
-# wheels/ need not exist: the pattern may match nothing as long as another source is there.
+# TensorFlow has a layer of its own, which a change of the sources leaves in the cache. wheels/ need not
+# exist: its pattern may match nothing as long as another source is there.
+COPY tools/tensorflow_requirements.sh tools/
 COPY LICENSE wheels/*.whl wheels/
-# TensorFlow has a layer of its own, which a change of the sources leaves in the cache. Its package
-# tensorflow-cpu is there for x86-64 alone; elsewhere tensorflow itself is built for CPUs.
-RUN case "$(uname -m) $TENSORFLOW" in \
-        x86_64*) ;; \
-        *' tensorflow-cpu'*) TENSORFLOW=tensorflow${TENSORFLOW#tensorflow-cpu} ;; \
-    esac \
+RUN tools/tensorflow_requirements.sh "$TENSORFLOW" >tensorflow.txt \
  && python -m venv /opt/venv \
- && /opt/venv/bin/pip install --quiet "$TENSORFLOW"
+ && /opt/venv/bin/pip install --quiet -r tensorflow.txt
 COPY pyproject.toml LICENSE README.md ./
 COPY model model
 # The headers go: only compiling against TensorFlow needs them. Any user may read the rest.
-RUN /opt/venv/bin/pip install --quiet '.[profile]' \
+RUN /opt/venv/bin/pip install --quiet -r tensorflow.txt '.[profile]' \
  && /opt/venv/bin/pip check \
  && /opt/venv/bin/tfopt download --all \
  && rm -rf /opt/venv/lib/python3*/site-packages/tensorflow/include \

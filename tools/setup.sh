@@ -13,8 +13,6 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 TENSORFLOW=${TENSORFLOW:-tensorflow-cpu==2.21.*}
-# tensorflow-cpu is there for x86-64 alone; elsewhere tensorflow itself is built for CPUs.
-[[ $(uname -m) == x86_64 ]] || TENSORFLOW=${TENSORFLOW/#tensorflow-cpu/tensorflow}
 VENV=.venv
 # What the venv holds: one line for the tools and one for TensorFlow, each with a hash of its inputs.
 STAMP=$VENV/.setup
@@ -113,10 +111,11 @@ PYTHON
     [[ -n $installed ]] || return 0
     # The new one has to be within reach before the old one goes.
     scratch=$(mktemp -d)
-    pip -qq download --no-deps --dest "$scratch" "$TENSORFLOW" ||
-        { rm -rf "$scratch"; die "cannot get $TENSORFLOW; $installed is left as it was"; }
+    pip -qq download --no-deps --dest "$scratch" "${requirements[0]}" ||
+        { rm -rf "$scratch"; die "cannot get ${requirements[0]}; $installed is left as it was"; }
     rm -rf "$scratch"
     say "Removing $installed"
+    sed -i '/^tensorflow /d' "$STAMP" 2>/dev/null || true
     touch "$INCOMPLETE"
     # shellcheck disable=SC2086  # a list of names
     pip -qq uninstall --yes $installed
@@ -126,14 +125,11 @@ install() {
     say "Installing $*"
     touch "$INCOMPLETE"
     # A pip that ends by itself leaves the venv whole, only one that is cut off does not.
-    pip -qq install "$@" || { rm -f "$INCOMPLETE"; die "pip could not install $*"; }
-    local conflicts
-    conflicts=$(pip check) || die "the packages in $VENV contradict each other: $conflicts"
-}
-
-finish() { # the stamp's lines
-    printf '%s\n' "$@" >"$STAMP"
+    local status=0 conflicts
+    pip -qq install "$@" || status=$?
     rm -f "$INCOMPLETE"
+    [[ $status -eq 0 ]] || die "pip could not install $*"
+    conflicts=$(pip check) || die "the packages in $VENV contradict each other: $conflicts"
 }
 
 hash() { cat "$@" | sha256sum | cut -c 1-16; }
@@ -150,7 +146,7 @@ main() {
     [[ $goal == all ]] || TENSORFLOW=""
     if [[ $TENSORFLOW == *.whl && ! -f $TENSORFLOW ]]; then die "no such wheel: $TENSORFLOW"; fi
     read -ra minors <<<"$(supported_minors)"
-    tools_line="tools $(hash pyproject.toml tools/setup.sh)"
+    tools_line="tools $(hash pyproject.toml tools/setup.sh tools/tensorflow_requirements.sh)"
     tensorflow_line="tensorflow $TENSORFLOW"
     if [[ -f $TENSORFLOW ]]; then tensorflow_line+=" $(hash "$TENSORFLOW")"; fi
 
@@ -159,17 +155,19 @@ main() {
         if ! stamped "$tools_line"; then
             tensorflow_line=$(grep '^tensorflow ' "$STAMP" 2>/dev/null || true)
             install -e '.[dev]'
-            finish "$tools_line" "$tensorflow_line"
+            printf '%s\n' "$tools_line" "$tensorflow_line" >"$STAMP"
         fi
         return
     fi
     if ! stamped "$tools_line" || ! stamped "$tensorflow_line"; then
+        mapfile -t requirements < <(tools/tensorflow_requirements.sh "$TENSORFLOW")
         stamped "$tensorflow_line" || remove_tensorflow
         # In one go, so that pip finds versions (of NumPy above all) that suit both.
-        install "$TENSORFLOW" -e '.[dev]'
+        install "${requirements[@]}" -e '.[dev]'
         log=$("$VENV/bin/python" -c 'import tensorflow' 2>&1) ||
-            die "TensorFlow is installed but does not start here (its wheels need AVX): $log"
-        finish "$tools_line" "$tensorflow_line"
+            die "TensorFlow is installed but does not start here (published wheels need AVX):" \
+                "$(tail -n 1 <<<"$log") (for more: $VENV/bin/python -c 'import tensorflow')"
+        printf '%s\n' "$tools_line" "$tensorflow_line" >"$STAMP"
     fi
     "$VENV/bin/tfopt" download --all
     say "$VENV is ready ($TENSORFLOW)"
