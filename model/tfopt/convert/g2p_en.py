@@ -132,7 +132,7 @@ def _import_archive(path: Path) -> tuple[G2pConfig, model_directory.Weights]:
         )
     } | {"output.kernel": ("fc_w", True), "output.bias": ("fc_b", False)}
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
     except (OSError, ValueError, zipfile.BadZipFile, EOFError) as error:
         raise ValueError(f"{path}: cannot read it as a NumPy archive: {error}") from error
@@ -155,7 +155,7 @@ def _import_checkpoint(prefix: Path) -> tuple[G2pConfig, model_directory.Weights
         shapes = reader.get_variable_to_shape_map()
         wanted = [name for name in shapes if not _is_training_state(name)]
         arrays = {name: reader.get_tensor(name) for name in wanted}
-    except (ValueError, RuntimeError, tf.errors.OpError) as error:
+    except (ValueError, IndexError, RuntimeError, tf.errors.OpError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(f"{prefix}: cannot read it as a checkpoint: {reason}") from error
 

@@ -78,7 +78,7 @@ class G2p:
 
         >>> from tfopt import g2p
         >>> g2p.load("g2p_en-2.1.0").predict("Hello, world!")
-        [['HH', 'AH0', 'L', 'OW1'], ['W', 'ER1', 'L', 'D']]
+        [['HH', 'EH1', 'L', 'OW0'], ['W', 'ER1', 'L', 'D']]
         """
         encoded = [self._vocabulary.encode(word) for word in as_words(words)]
         result: list[list[str]] = [[] for _ in encoded]
