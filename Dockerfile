@@ -15,10 +15,10 @@ FROM ${BASE} AS builder
 ARG TENSORFLOW=tensorflow-cpu==2.21.*
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 TF_CPP_MIN_LOG_LEVEL=2
 WORKDIR /build
-# TensorFlow has a layer of its own, which a change of the sources leaves in the cache. wheels/ need not
-# exist: its pattern may match nothing as long as another source is there.
+# TensorFlow has a layer of its own, which a change of the sources leaves in the cache. The pattern
+# wheel[s] lets the folder be missing, as LICENSE is there.
 COPY tools/tensorflow_requirements.sh tools/
-COPY LICENSE wheels/*.whl wheels/
+COPY LICENSE wheel[s] wheels/
 RUN tools/tensorflow_requirements.sh "$TENSORFLOW" >tensorflow.txt \
  && python -m venv /opt/venv \
  && /opt/venv/bin/pip install --quiet -r tensorflow.txt
