@@ -29,8 +29,8 @@ class Plan:
     words: int = 64
     batch: int = 1024
     check: int = 256
-    words_cap_s: float = 4.0
-    batch_cap_s: float = 3.0
+    words_cap_s: float = 8.0
+    batch_cap_s: float = 4.0
     fill_s: float = 0.4
     repeats_cap: int = 5
 

@@ -1,0 +1,85 @@
+"""Puts a run into the form of its results file: raw timings, settings, machine, versions.
+
+No path, host name or user name goes in. `tfopt.profiler.results` reads the file back.
+"""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from datetime import datetime, timezone
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import tfopt
+from tfopt.profiler.ladder import Ladder, Rung
+from tfopt.profiler.words import digest
+
+SCHEMA = "tfopt-profile"
+SCHEMA_VERSION = 1
+
+
+def header(name: str) -> dict[str, Any]:
+    """Returns what identifies a file and the program that wrote it."""
+    return {
+        "schema": SCHEMA,
+        "schema_version": SCHEMA_VERSION,
+        "name": name,
+        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "tfopt": {"version": tfopt.__version__, **_checkout()},
+    }
+
+
+def software(tensorflow: dict[str, Any]) -> dict[str, Any]:
+    """Returns the versions that figures depend on; `tensorflow` is what TensorFlow itself reports."""
+    return {
+        "python": platform.python_version(),
+        "implementation": platform.python_implementation(),
+        "numpy": metadata.version("numpy"),
+        "tensorflow": tensorflow,
+    }
+
+
+def model(kind: str, unit: str, weights_sha256: str, ladder: Ladder) -> dict[str, Any]:
+    """Returns one model's part of the file. `unit` is what throughput and latency count."""
+    return {
+        "kind": kind,
+        "unit": unit,
+        "weights_sha256": weights_sha256,
+        "single_words": len(ladder.single_words),
+        "single_words_sha256": digest(ladder.single_words),
+        "backends": {rung.backend: _rung(rung) for rung in ladder.rungs},
+    }
+
+
+def _rung(rung: Rung) -> dict[str, Any]:
+    return {
+        "status": rung.status,
+        "reason": rung.reason,
+        "check": rung.check.as_json(),
+        "cold_start": rung.cold_start or None,
+        "peak_bytes": rung.peak_bytes,
+        "batch_items": rung.batch_items,
+        "rounds": rung.rounds,
+    }
+
+
+def _checkout() -> dict[str, Any]:
+    """Returns the commit that the package runs from, and nothing when it is installed."""
+    source_root = Path(tfopt.__file__).resolve().parent.parent
+    if source_root.name != "model" or not (source_root.parent / ".git").exists():
+        return {}
+    try:
+        commit = _git(source_root, "rev-parse", "HEAD").strip()
+        changed = bool(_git(source_root, "status", "--porcelain", "--", ".").strip())
+    except (OSError, subprocess.SubprocessError):
+        return {}
+    return {"git_commit": commit, "uncommitted_changes": changed}
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", *arguments], cwd=folder, capture_output=True, text=True, timeout=20, check=True
+    )
+    return done.stdout

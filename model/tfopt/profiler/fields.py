@@ -1,0 +1,94 @@
+"""Takes values out of decoded JSON; what is missing or of the wrong kind is named by its place."""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+_SMALLEST_S = sys.float_info.min
+
+
+@dataclass(frozen=True)
+class Fields:
+    """A JSON object and where it stands, for example `A.json: models.g2p`.
+
+    Every method raises ValueError naming the place, what was expected and what is there.
+    """
+
+    content: Any
+    where: str
+    place: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.content, dict):
+            at = f"{self.where}: {self.place}" if self.place else self.where
+            raise ValueError(f"{at}: expected an object, given {_short(self.content)}")
+
+    def error(self, name: str, expected: str, given: Any) -> ValueError:
+        """Returns the error for one field."""
+        place = f"{self.place}.{name}" if self.place else name
+        return ValueError(f"{self.where}: {place}: expected {expected}, given {_short(given)}")
+
+    def get(self, name: str) -> Any:
+        """Returns a value of any kind."""
+        if name not in self.content:
+            place = f"{self.place}.{name}" if self.place else name
+            raise ValueError(f"{self.where}: {place} is missing")
+        return self.content[name]
+
+    def object(self, name: str) -> Fields:
+        """Returns an object."""
+        return Fields(self.get(name), self.where, f"{self.place}.{name}" if self.place else name)
+
+    def items(self, name: str) -> list[Any]:
+        """Returns a list."""
+        value = self.get(name)
+        if not isinstance(value, list):
+            raise self.error(name, "a list", value)
+        return value
+
+    def objects(self, name: str) -> list[Fields]:
+        """Returns a list of objects that is not empty."""
+        values = self.items(name)
+        if not values:
+            raise self.error(name, "at least one", values)
+        place = f"{self.place}.{name}" if self.place else name
+        return [Fields(value, self.where, f"{place}[{i}]") for i, value in enumerate(values)]
+
+    def text(self, name: str) -> str:
+        """Returns a string."""
+        value = self.get(name)
+        if not isinstance(value, str):
+            raise self.error(name, "a text", value)
+        return value
+
+    def count(self, name: str) -> int:
+        """Returns a whole number, 1 or more."""
+        value = self.get(name)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise self.error(name, "a whole number, 1 or more", value)
+        return value
+
+    def seconds(self, name: str, least: float = _SMALLEST_S) -> float:
+        """Returns a time, positive unless `least` allows 0."""
+        return self._seconds(name, self.get(name), least)
+
+    def seconds_list(self, name: str) -> list[float]:
+        """Returns a list of positive times that is not empty."""
+        values = self.items(name)
+        if not values:
+            raise self.error(name, "at least one time", values)
+        return [self._seconds(name, value, _SMALLEST_S) for value in values]
+
+    def _seconds(self, name: str, value: Any, least: float) -> float:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not math.isfinite(value) or value < least:
+            raise self.error(name, "a time in seconds", value)
+        return float(value)
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."

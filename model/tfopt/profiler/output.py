@@ -1,0 +1,76 @@
+"""Writing results so that nothing is lost: the folder is tried first, files appear complete."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+FOLDER_VARIABLE = "TFOPT_RESULTS"
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}")
+
+
+def default_folder() -> Path:
+    """Returns `$TFOPT_RESULTS`, else `results` in the current folder."""
+    return Path(os.environ.get(FOLDER_VARIABLE) or "results")
+
+
+def check_name(name: str) -> str:
+    """Returns a name that results may be written under.
+
+    Raises:
+        ValueError: it is not a plain file name, or brings its own suffix.
+    """
+    if not _NAME.fullmatch(name) or name.endswith((".json", ".png")):
+        raise ValueError(
+            "expected a plain file name of letters, digits and _.+- without folder or suffix, "
+            f"given {name!r}"
+        )
+    return name
+
+
+def prepare(targets: list[Path]) -> None:
+    """Makes the folders of the files to come and checks that files can be written there.
+
+    Raises:
+        ValueError: one cannot be, so that hours of measuring are not lost for it.
+    """
+    for target in targets:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".tfopt-"):
+                pass
+        except OSError as error:
+            raise ValueError(
+                f"expected a folder that can be written to, given {str(target.parent)!r}: "
+                f"{error.strerror}"
+            ) from error
+        if target.is_dir():
+            raise ValueError(f"expected to write the file {str(target)!r}, which is a folder")
+
+
+def write(target: Path, content: bytes) -> None:
+    """Writes a file under a temporary name and renames it: a reader sees the old or the new one."""
+    with tempfile.NamedTemporaryFile(
+        dir=target.parent, prefix=f".{target.name}-", delete=False
+    ) as file:
+        temporary = Path(file.name)
+    try:
+        temporary.write_bytes(content)
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def as_json(document: dict[str, Any]) -> bytes:
+    """Returns indented JSON with each list of plain numbers or words on one line."""
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+    text = re.sub(r"\[[^\[\]{}]*\]", lambda found: " ".join(found[0].split()), text)
+    return (text + "\n").encode()

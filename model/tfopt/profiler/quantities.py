@@ -1,0 +1,39 @@
+"""Numbers with their units, as people read them: three digits that count, no more."""
+
+from __future__ import annotations
+
+
+def seconds_text(seconds: float) -> str:
+    """Returns a time such as `48.9 ms` or `612 us` (with the micro sign)."""
+    if seconds >= 1.0:
+        return f"{three(seconds)} s"
+    if seconds >= 1e-3:
+        return f"{three(seconds * 1e3)} ms"
+    return f"{three(seconds * 1e6)} µs"
+
+
+def rate_text(rate: float) -> str:
+    """Returns items per second such as `9,530`."""
+    return three(rate)
+
+
+def bytes_text(count: int | None) -> str:
+    """Returns a size in MB (10^6 bytes), a dash if it is not known."""
+    return "-" if count is None else f"{count / 1e6:,.0f} MB"
+
+
+def ratio_text(ratio: float) -> str:
+    """Returns a factor such as `41×`, `3.4×` or `0.95×`."""
+    if ratio >= 9.95:
+        return f"{ratio:,.0f}×"
+    return f"{ratio:.1f}×" if ratio >= 1.95 else f"{ratio:.2f}×"
+
+
+def three(value: float) -> str:
+    """Returns a positive number rounded to three digits."""
+    if value >= 1000:
+        digits = len(f"{value:.0f}") - 3
+        return f"{round(value, -digits):,.0f}"
+    return (
+        f"{value:.0f}" if value >= 99.95 else f"{value:.1f}" if value >= 9.995 else f"{value:.2f}"
+    )
