@@ -76,7 +76,7 @@ import json, pathlib
 folder = pathlib.Path("/results")
 result = json.loads((folder / "profile.json").read_text())
 png = (folder / "profile.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
-print(f"JSON, threads {result['threads']}, {'PNG' if png else 'not a PNG'}")
+print(f"JSON, threads {result['settings']['threads']}, {'PNG' if png else 'not a PNG'}")
 PYTHON
 )"
 echo "==> All docker tests passed"
