@@ -5,6 +5,7 @@ The set-up script runs here with a stand-in for Python that only writes down wha
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -170,7 +171,9 @@ def test_a_wrong_choice_is_one_clear_line(
 
 def shell(commands: str, **variables: str) -> str:
     """Runs commands with the set-up script's functions at hand; returns their output."""
-    return run("bash", "-c", f". {ROOT}/tools/setup.sh; {commands}", **variables)
+    return run(
+        "bash", "-c", f"cd {shlex.quote(str(ROOT))}; . tools/setup.sh; {commands}", **variables
+    )
 
 
 def run(*command: str, **variables: str) -> str:
@@ -201,7 +204,7 @@ def test_a_python_that_cannot_run_is_passed_over(tmp_path: Path) -> None:
     for name, script in {
         "python3": "echo 'no such command' >&2; exit 127",  # a shim that leads nowhere
         "python3.13": "echo ModuleNotFoundError: ensurepip >&2; exit 1",  # Debian without venv
-        "python3.12": f'exec {sys.executable} "$@"',
+        "python3.12": f'exec {shlex.quote(sys.executable)} "$@"',
     }.items():
         (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
         (tmp_path / name).chmod(0o755)
