@@ -45,19 +45,15 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 @dataclass(frozen=True)
 class Figure:
-    """A median with the range of the medians of its rounds, all in one unit.
+    """A median with the medians of its rounds, all in one unit.
 
     Attributes:
         median: over all values of all rounds.
-        low: the lowest median of a round.
-        high: the highest median of a round.
-        rounds: how many rounds there were.
+        middles: the median of each round.
     """
 
     median: float
-    low: float
-    high: float
-    rounds: int
+    middles: tuple[float, ...]
 
     @classmethod
     def of(cls, rounds: Sequence[Sequence[float]]) -> Figure:
@@ -66,13 +62,23 @@ class Figure:
         Raises:
             ValueError: there is no round, or a round has no values.
         """
-        middles = [median(values) for values in rounds]
-        return cls(
-            median([value for values in rounds for value in values]),
-            min(middles),
-            max(middles),
-            len(middles),
-        )
+        everything = [value for values in rounds for value in values]
+        return cls(median(everything), tuple(median(values) for values in rounds))
+
+    @property
+    def low(self) -> float:
+        """The lowest median of a round."""
+        return min(self.middles)
+
+    @property
+    def high(self) -> float:
+        """The highest median of a round."""
+        return max(self.middles)
+
+    @property
+    def rounds(self) -> int:
+        """How many rounds there were."""
+        return len(self.middles)
 
     @property
     def noise(self) -> float:

@@ -1,0 +1,1 @@
+"""The pictures: one run as a ladder, several runs side by side."""
