@@ -208,9 +208,12 @@ class AttentionGru:
 
         projected = h @ self._from_state  # [batch, 2 * hidden]
         energies = tf.tanh(keys + projected[:, tf.newaxis, :hidden])  # [batch, time, hidden]
-        scores = tf.linalg.matvec(energies, self._weights["attention.score"]) + mask
-        alignment = tf.nn.softmax(scores)[:, tf.newaxis]  # [batch, 1, time]
-        attention = projected[:, hidden:] + (alignment @ values)[:, 0]
+        scores = (
+            tf.reshape(energies, [-1, hidden]) @ self._weights["attention.score"][:, np.newaxis]
+        )
+        scores = tf.reshape(scores, tf.shape(mask)) + mask
+        alignment = tf.nn.softmax(scores)[..., tf.newaxis]  # [batch, time, 1]
+        attention = projected[:, hidden:] + tf.reduce_sum(alignment * values, 1)
         logits = attention @ self._weights["output.kernel"] + self._weights["output.bias"]
         return logits, (attention, h)
 
@@ -225,6 +228,11 @@ def _gru_cell(x: Tensor, h: Tensor, gates: Any, candidate: Any) -> Tensor:
         candidate: U_n, [..., hidden, hidden].
     """
     hidden = h.shape[-1]
-    rz = tf.sigmoid(x[..., : 2 * hidden] + h @ gates)
-    n = tf.tanh(x[..., 2 * hidden :] + (rz[..., :hidden] * h) @ candidate)
+    rz = tf.sigmoid(x[..., : 2 * hidden] + _product(h, gates))
+    n = tf.tanh(x[..., 2 * hidden :] + _product(rz[..., :hidden] * h, candidate))
     return n + rz[..., hidden:] * (h - n)
+
+
+def _product(rows: Tensor, kernels: NDArray[np.float32]) -> Tensor:
+    """One product a direction: a batched product would be spread over threads, however small it is."""
+    return tf.stack([rows[side] @ kernel for side, kernel in enumerate(kernels)])
