@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tfopt.profiler.plots import page, style
 from tfopt.profiler.quantities import ratio_text, seconds_text
 from tfopt.profiler.results import ModelResult, Profile
+
+# What a model gives for one unit.
+_OUTPUTS = {"word": "phonemes"}
 
 
 def draw(profile: Profile) -> bytes:
     """Returns the picture of a run as PNG."""
     models = list(profile.models.values())
-    sections = [_section(model, profile, alone=len(models) == 1) for model in models]
+    sections = [_section(model, alone=len(models) == 1) for model in models]
     return page.draw(_title(models), machine_line(profile), sections)
 
 
@@ -19,12 +24,13 @@ def finding(model: ModelResult) -> str:
     measured = model.measured
     if not measured:
         return "no backend gave the reference's output"
-    (first, slow), (best, fast) = measured[0], min(measured, key=lambda m: m[1].latency_s.median)
-    if first == best:
-        return f"{seconds_text(slow.latency_s.median)} a {model.unit} with {first}"
-    ratio = ratio_text(slow.latency_s.median / fast.latency_s.median)
+    step = _step(model)
+    if step is None:
+        backend, only = model.measured[0]
+        return f"{seconds_text(only.latency_s.median)} a {model.unit} with {backend}"
     refused = any(entry.measured is None for entry in model.entries)
-    return f"{ratio} faster from {first} to {best}" + ("" if refused else ", same phonemes")
+    same = "" if refused else f", same {_OUTPUTS.get(model.unit, 'output')}"
+    return f"{ratio_text(_speed_up(model))} faster from {step[0]} to {step[1]}{same}"
 
 
 def machine_line(profile: Profile) -> str:
@@ -45,10 +51,28 @@ def machine_line(profile: Profile) -> str:
 def _title(models: list[ModelResult]) -> str:
     if len(models) == 1:
         return f"{models[0].name}: {finding(models[0])}"
-    return "What each rung of the ladder buys, output for output the same"
+    steps = {_step(model) for model in models}
+    if len(steps) == 1 and (step := steps.pop()) is not None:
+        ratios = [ratio_text(_speed_up(model)) for model in models]
+        return f"{', '.join(ratios[:-1])} and {ratios[-1]} faster from {step[0]} to {step[1]}"
+    return "What each rung of the ladder buys"
 
 
-def _section(model: ModelResult, profile: Profile, *, alone: bool) -> page.Section:
+def _step(model: ModelResult) -> tuple[str, str] | None:
+    """Returns the first and the fastest backend, None if there are no two."""
+    if not model.measured:
+        return None
+    first = model.measured[0][0]
+    best = min(model.measured, key=lambda m: m[1].latency_s.median)[0]
+    return None if first == best else (first, best)
+
+
+def _speed_up(model: ModelResult) -> float:
+    latencies = [measured.latency_s.median for _, measured in model.measured]
+    return latencies[0] / min(latencies)
+
+
+def _section(model: ModelResult, *, alone: bool) -> page.Section:
     base = model.measured[0][1] if model.measured else None
     rows = []
     for place, entry in enumerate(model.entries):
@@ -70,11 +94,11 @@ def _section(model: ModelResult, profile: Profile, *, alone: bool) -> page.Secti
             )
         )
     heading = "" if alone else f"{model.name}: {finding(model)}"
-    return page.Section(heading, rows, model.unit, batch_title(model, profile.batch))
+    sizes = sorted({m.batch_items for _, m in model.measured}, reverse=True)
+    return page.Section(heading, rows, model.unit, batch_title(model.unit, sizes))
 
 
-def batch_title(model: ModelResult, batch: int) -> str:
-    """Returns the title of the throughput panel, naming smaller batches where there are some."""
-    smaller = sorted({m.batch_items for _, m in model.measured if m.batch_items != batch})
-    sizes = f"{batch:,}" + "".join(f" or {size:,}" for size in smaller)
-    return f"{model.unit.capitalize()}s a second, batches of {sizes}"
+def batch_title(unit: str, sizes: Sequence[int]) -> str:
+    """Returns the title of the throughput panel, with the size of the batches."""
+    text = " or ".join(f"{size:,}" for size in sizes)
+    return f"{unit.capitalize()}s a second" + (f", batches of {text}" if text else "")

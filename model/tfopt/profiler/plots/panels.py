@@ -37,7 +37,7 @@ class Line:
 
 def latency(axes: Axes, lines: Sequence[Line], width: float, title: str, height: float) -> None:
     """Draws a dot for the median, small ones for the rounds, a whisker to the 95th percentile."""
-    _heading(axes, title, "median of the rounds; whisker: 95th percentile", width, height)
+    _heading(axes, title, "median, rounds (small); line: to 95th percentile", width, height)
     if not lines:
         return _empty(axes)
     texts = [(seconds_text(line.measured.latency_s.median), line.latency_note) for line in lines]
@@ -54,16 +54,9 @@ def latency(axes: Axes, lines: Sequence[Line], width: float, title: str, height:
     for line, text, end in zip(lines, texts, ends, strict=True):
         figure, y = line.measured.latency_s, line.place
         axes.plot([figure.median, line.measured.latency_p95_s], [y, y], color=line.colour, lw=2.5)
-        axes.plot(
-            figure.middles,
-            [y] * figure.rounds,
-            "o",
-            color=line.colour,
-            ms=5,
-            alpha=0.35,
-            mew=0,
-        )
         axes.plot(figure.median, y, "o", color=line.colour, ms=13, mec=style.PAPER, mew=1.5)
+        rounds = figure.rounds
+        axes.plot(figure.middles, [y] * rounds, "o", color=style.INK, ms=3.5, alpha=0.5, mew=0)
         _label(axes, end, y, *text)
     axes.xaxis.set_major_locator(ticker.LogLocator(numticks=8))
     axes.xaxis.set_major_formatter(lambda value, _: _plain_seconds(value))
@@ -183,6 +176,8 @@ def _label(axes: Axes, x: float, y: float, value: str, note: str) -> None:
         "va": "center_baseline",
         "fontsize": style.LABEL,
     }
+    # White behind the text, so that the grid does not run through it.
+    place["bbox"] = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 1.0}
     offset = _PAD * points
     axes.annotate(value, (x, y), (offset, 0), fontweight="bold", **place)
     if note:

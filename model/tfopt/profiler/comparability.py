@@ -1,0 +1,132 @@
+"""Whether runs can be compared: what must be equal in all of them, and what is not.
+
+A difference in any of these fields changes the figures by itself, so a comparison across it says
+nothing about the rest unless the user means it and names it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tfopt.profiler.results import Profile
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field that is not the same in all runs: its value in each, in the runs' order."""
+
+    field: str
+    values: tuple[str, ...]
+
+    def text(self, labels: Sequence[str]) -> str:
+        """Returns one line that names the field and each run's value."""
+        pairs = zip(labels, self.values, strict=True)
+        return f"{self.field}: " + ", ".join(f"{label}: {value}" for label, value in pairs)
+
+
+def _cpu(run: Profile, models: Sequence[str]) -> Any:
+    return [run.machine["cpu"]["model"], run.machine["cpu"]["instruction_sets"]]
+
+
+def _cpu_limit(run: Profile, models: Sequence[str]) -> Any:
+    limit = run.machine["cgroup"]["cpus"]
+    cores = run.machine["cores"]["affinity"]
+    return f"{cores} cores" + (f" limited to {limit:g}" if limit else "")
+
+
+def _memory_limit(run: Profile, models: Sequence[str]) -> Any:
+    limit = run.machine["cgroup"]["memory_bytes"]
+    return f"{limit / 1e9:.3g} GB" if limit else "none"
+
+
+def _tensorflow(run: Profile, models: Sequence[str]) -> Any:
+    return run.software["tensorflow"]["version"]
+
+
+def _build(run: Profile, models: Sequence[str]) -> Any:
+    build = run.software["tensorflow"]
+    names = ("git_version", "compiler", "compile_flags", "instruction_sets", "distributions")
+    return {name: build.get(name) for name in names}
+
+
+def _settings(run: Profile, models: Sequence[str]) -> Any:
+    return run.software["tensorflow"]["settings"]
+
+
+def _words(run: Profile, models: Sequence[str]) -> Any:
+    return [run.words_sha256, *(run.models[name].single_words_sha256 for name in models)]
+
+
+def _weights(run: Profile, models: Sequence[str]) -> Any:
+    return [run.models[name].weights_sha256 for name in models]
+
+
+_FIELDS: dict[str, Callable[[Profile, Sequence[str]], Any]] = {
+    "cpu": _cpu,
+    "cpu-limit": _cpu_limit,
+    "memory-limit": _memory_limit,
+    "threads": lambda run, models: run.threads,
+    "tensorflow": _tensorflow,
+    "tensorflow-build": _build,
+    "environment": _settings,
+    "python": lambda run, models: run.software["python"],
+    "numpy": lambda run, models: run.software["numpy"],
+    "words": _words,
+    "batch": lambda run, models: run.batch,
+    "weights": _weights,
+}
+FIELDS = (*_FIELDS, ALL)
+
+
+def differences(runs: Sequence[Profile], models: Sequence[str]) -> list[Difference]:
+    """Returns the fields in which the runs are not equal.
+
+    Args:
+        runs: two or more.
+        models: the models to be compared; each run has them.
+    """
+    found = []
+    for field, value_of in _FIELDS.items():
+        values = [value_of(run, models) for run in runs]
+        if any(value != values[0] for value in values[1:]):
+            found.append(Difference(field, _texts(values)))
+    return found
+
+
+def not_allowed(found: Sequence[Difference], allowed: Collection[str]) -> list[Difference]:
+    """Returns the differences that the user did not name."""
+    return [] if ALL in allowed else [one for one in found if one.field not in allowed]
+
+
+def _texts(values: Sequence[Any]) -> tuple[str, ...]:
+    """Writes values so that what differs shows: only the parts of a value that do."""
+    if all(isinstance(value, dict) for value in values):
+        names = sorted({name for value in values for name in value})
+        values = [
+            {
+                name: value.get(name)
+                for name in names
+                if any(other.get(name) != values[0].get(name) for other in values)
+            }
+            for value in values
+        ]
+    elif all(isinstance(value, list) and len(value) == len(values[0]) for value in values):
+        places = [i for i in range(len(values[0])) if any(v[i] != values[0][i] for v in values)]
+        values = [[value[i] for i in places] for value in values]
+    return tuple(_text(value) for value in values)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        is_hash = len(value) == 64 and all(c in "0123456789abcdef" for c in value)
+        return value[:12] if is_hash else value
+    if isinstance(value, list):
+        return " ".join(_text(part) for part in value) or "none"
+    if isinstance(value, dict):
+        return "; ".join(f"{name} {_text(part)}" for name, part in value.items()) or "none"
+    return json.dumps(value)

@@ -1,0 +1,124 @@
+"""Made-up results documents for the profiler's tests: plain, and small enough to check by hand."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tfopt.profiler import document, results
+
+MACHINE: dict[str, Any] = {
+    "cpu": {
+        "model": "Example CPU 3000 @ 2.70GHz",
+        "architecture": "x86_64",
+        "instruction_sets": ["avx2", "fma"],
+        "caches": [],
+    },
+    "cores": {"logical": 8, "physical": 4, "affinity": 8},
+    "cgroup": {"version": 2, "cpus": None, "memory_bytes": None},
+    "memory_bytes": 16 << 30,
+}
+SOFTWARE: dict[str, Any] = {
+    "python": "3.11.7",
+    "numpy": "2.1.0",
+    "tensorflow": {
+        "version": "2.21.0",
+        "git_version": "v2.21.0",
+        "compiler": "Clang 18",
+        "distributions": ["tensorflow-cpu"],
+        "compile_flags": [],
+        "instruction_sets": {"compiled_with": ["AVX"], "not_compiled_with": ["AVX2", "FMA"]},
+        "settings": {},
+    },
+}
+LADDER = {"naive": 0.05, "cached": 0.006, "graph": 0.002, "xla": 0.0007}
+
+
+def rung(
+    latency_s: float, drift: Sequence[float] = (1.0, 1.02, 0.98, 1.01, 0.99)
+) -> dict[str, Any]:
+    """A backend that takes this long for a word, times `drift` in each round."""
+    return {
+        "status": "ok",
+        "reason": None,
+        "check": {"outputs_compared": 300, "distinct_words": 256, "near_ties": {}},
+        "cold_start": {"import_s": 2.0, "load_s": 0.1, "first_call_s": 0.4},
+        "peak_bytes": 600_000_000,
+        "batch_items": 1024,
+        "rounds": [
+            {
+                "singles": {
+                    "latency_s": [latency_s * factor * k for k in (0.8, 1.0, 1.2)],
+                    "wall_s": latency_s * 3,
+                    "cpu_s": latency_s * 4,
+                },
+                "batches": [{"wall_s": latency_s * 100 * factor, "cpu_s": latency_s * 150}],
+            }
+            for factor in drift
+        ],
+    }
+
+
+def dropped(status: str, reason: str) -> dict[str, Any]:
+    """A backend without figures."""
+    return {
+        **rung(1.0),
+        "status": status,
+        "reason": reason,
+        "rounds": [],
+        "cold_start": None,
+        "peak_bytes": None,
+    }
+
+
+def make(
+    models: Mapping[str, Mapping[str, float | dict[str, Any]]] | None = None, **changes: Any
+) -> dict[str, Any]:
+    """A document: for each model its backends, each a latency in seconds or a whole rung.
+
+    Args:
+        models: by name; one model with a ladder of four if not given.
+        changes: values by path, for example `settings__threads=1`.
+    """
+    made: dict[str, Any] = {
+        **document.header("example"),
+        "settings": {"threads": 2, "rounds": 5, "batch": 1024},
+        "words": {"name": "words.txt", "count": 2048, "sha256": "a" * 64},
+        "machine": copy.deepcopy(MACHINE),
+        "software": copy.deepcopy(SOFTWARE),
+        "models": {
+            name: {
+                "kind": "g2p",
+                "unit": "word",
+                "weights_sha256": "b" * 64,
+                "single_words": 3,
+                "single_words_sha256": "c" * 64,
+                "backends": {
+                    backend: rung(value) if isinstance(value, float) else value
+                    for backend, value in backends.items()
+                },
+            }
+            for name, backends in (models or {"g2p_en-1.0.1": LADDER}).items()
+        },
+    }
+    for path, value in changes.items():
+        *parents, last = path.split("__")
+        place = made
+        for parent in parents:
+            place = place[parent]
+        place[last] = value
+    return made
+
+
+def profile(*arguments: Any, **changes: Any) -> results.Profile:
+    """The same, read back."""
+    return results.parse(make(*arguments, **changes), "example.json")
+
+
+def write(path: Path, made: dict[str, Any]) -> Path:
+    """Writes a document to a file."""
+    path.write_text(json.dumps(made))
+    return path
