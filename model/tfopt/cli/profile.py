@@ -184,6 +184,10 @@ class _Report:
         """Shows that a step is done."""
         self._bar.update(self._phase, description=text, advance=1)
 
+    def warn(self, text: str) -> None:
+        """Shows a warning that stays."""
+        self._bar.console.print(f"Warning: {text}", style="yellow", markup=False)
+
 
 def _targets(folder: Path, name: str) -> tuple[Path, Path]:
     """Returns where the results go, once it is certain that they can be written."""
@@ -209,8 +213,5 @@ def _words(file: Path | None) -> words.WordList:
 
 
 def _need_extra() -> None:
-    missing = [name for name in ("matplotlib", "psutil") if importlib.util.find_spec(name) is None]
-    if missing:
-        raise click.ClickException(
-            f"profiling needs {' and '.join(missing)}: pip install 'tfopt[profile]'"
-        )
+    if importlib.util.find_spec("matplotlib") is None:
+        raise click.ClickException("profiling needs matplotlib: pip install 'tfopt[profile]'")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,25 @@ def describe(root: Path = Path("/")) -> dict[str, Any]:
         "os": _os_name(root),
         "libc": " ".join(platform.libc_ver()).strip() or None,
     }
+
+
+def busy_percent(root: Path = Path("/"), seconds: float = 1.0) -> float | None:
+    """Returns how much of all CPUs' time is used, watched for some seconds; None if unknown."""
+    before = _idle_and_total(root)
+    time.sleep(seconds)
+    after = _idle_and_total(root)
+    if before is None or after is None or after[1] <= before[1]:
+        return None
+    return round(100.0 * (1.0 - (after[0] - before[0]) / (after[1] - before[1])), 1)
+
+
+def _idle_and_total(root: Path) -> tuple[int, int] | None:
+    """Reads /proc/stat: user, nice, system, idle, iowait, irq, softirq, steal; in clock ticks."""
+    words = _text(root / "proc" / "stat").partition("\n")[0].split()
+    if len(words) < 9 or words[0] != "cpu" or not all(word.isdigit() for word in words[1:9]):
+        return None
+    ticks = [int(word) for word in words[1:9]]
+    return ticks[3] + ticks[4], sum(ticks)
 
 
 def _cpu(root: Path) -> dict[str, Any]:

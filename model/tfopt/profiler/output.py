@@ -70,7 +70,21 @@ def write(target: Path, content: bytes) -> None:
 
 
 def as_json(document: dict[str, Any]) -> bytes:
-    """Returns indented JSON with each list of plain numbers or words on one line."""
-    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-    text = re.sub(r"\[[^\[\]{}]*\]", lambda found: " ".join(found[0].split()), text)
-    return (text + "\n").encode()
+    """Returns indented JSON with each list of plain values on one line."""
+    return (_indented(document, "\n") + "\n").encode()
+
+
+def _indented(value: Any, line: str) -> str:
+    """Returns JSON; `line` is a line break with the indentation that holds here."""
+    deeper = line + " "
+    if isinstance(value, dict) and value:
+        parts = [f"{_plain(name)}: {_indented(part, deeper)}" for name, part in value.items()]
+        return "{" + deeper + ("," + deeper).join(parts) + line + "}"
+    if isinstance(value, list | tuple) and any(isinstance(part, dict | list) for part in value):
+        parts = [_indented(part, deeper) for part in value]
+        return "[" + deeper + ("," + deeper).join(parts) + line + "]"
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -16,6 +16,8 @@ from tfopt.profiler.plan import Plan
 
 # The check compares at least this many words, whatever the user's word list.
 _ENOUGH_WORDS = 256
+# Other programs' share of the CPUs beyond which the user is warned.
+_BUSY_PERCENT = 10.0
 
 
 class Reporter(Protocol):
@@ -26,6 +28,9 @@ class Reporter(Protocol):
 
     def step(self, text: str) -> None:
         """One step is done."""
+
+    def warn(self, text: str) -> None:
+        """Something makes the figures worse."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,9 @@ def measure(
     """
     todo = tasks(request)
     about_machine = machine.describe()
+    about_machine["busy_percent_before"] = busy = machine.busy_percent()
+    if busy is not None and busy > _BUSY_PERCENT:
+        reporter.warn(f"other programs keep {busy:.0f} % of this machine busy: expect more noise")
     reporter.begin("asking TensorFlow how it was built", 0)
     build = tensorflow_build.describe(about_machine["cpu"]["instruction_sets"])
     measured = {}

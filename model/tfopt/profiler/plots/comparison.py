@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from tfopt.profiler.comparison import LADDER, Change, Comparison, Group
 from tfopt.profiler.plots import page, style
-from tfopt.profiler.plots.ladder import batch_title, machine_line
+from tfopt.profiler.plots.ladder import batches, machine_line, short
 from tfopt.profiler.quantities import ratio_text
-from tfopt.profiler.results import Measured
 
 
 def draw(comparison: Comparison) -> bytes:
     """Returns the picture of a comparison as PNG."""
     found = {name: finding(comparison, groups) for name, groups in comparison.models.items()}
-    headings = [f"{name}: {text}" for name, text in found.items()]
+    headings = [f"{short(name)}: {text}" for name, text in found.items()]
     title = headings[0]
     if len(headings) > 1:
         title = f"{', '.join(comparison.labels[1:])} against {comparison.labels[0]}"
@@ -34,7 +33,8 @@ def draw(comparison: Comparison) -> bytes:
 def finding(comparison: Comparison, groups: list[Group]) -> str:
     """Returns what the last run changed against the first, for one item alone."""
     first, last = comparison.labels[0], comparison.labels[-1]
-    changes = [row.latency for group in groups if (row := group.rows[-1]).latency is not None]
+    named = [(g.name, change) for g in groups if (change := g.rows[-1].latency) is not None]
+    changes = [change for _, change in named]
     if not changes:
         return f"{last} cannot be compared with {first}"
     if any(change.noise is None for change in changes):
@@ -42,6 +42,9 @@ def finding(comparison: Comparison, groups: list[Group]) -> str:
     clear = sorted(change.ratio for change in changes if not change.noise)
     if not clear:
         return f"{last} is as fast as {first}, within the noise"
+    if len(clear) < len(changes):
+        each = ", ".join(f"{name} {ratio_text(c.ratio)}" for name, c in named if not c.noise)
+        return f"{last} against {first}: {each}, the others within the noise"
     low, high = ratio_text(clear[0]), ratio_text(clear[-1])
     if clear[-1] < 1:
         low, high = ratio_text(1 / clear[-1]), ratio_text(1 / clear[0])
@@ -59,6 +62,12 @@ def note(change: Change | None) -> str:
     return ratio_text(change.ratio) + mark
 
 
+def _label(run: str, backend: str, *, ladder: bool) -> str:
+    if not ladder:
+        return f"{backend}  {run}"
+    return run if run == backend else f"{run} ({backend})"
+
+
 def _section(comparison: Comparison, name: str, groups: list[Group], heading: str) -> page.Section:
     ladder = comparison.kind == LADDER
     rows = []
@@ -67,7 +76,7 @@ def _section(comparison: Comparison, name: str, groups: list[Group], heading: st
             backend = row.entry.backend
             rows.append(
                 page.Row(
-                    label=f"{row.run} ({backend})" if ladder else f"{backend}  {row.run}",
+                    label=_label(row.run, backend, ladder=ladder),
                     colour=style.colour(backend, place)
                     if ladder
                     else style.SERIES[place % len(style.SERIES)],
@@ -79,12 +88,6 @@ def _section(comparison: Comparison, name: str, groups: list[Group], heading: st
                 )
             )
     first = comparison.runs[0]
-    sizes = [r.entry.measured for g in groups for r in g.rows]
-    return page.Section(
-        heading, rows, first.models[name].unit, _batches(first.models[name].unit, sizes)
-    )
-
-
-def _batches(unit: str, measured: list[Measured | None]) -> str:
+    measured = [row.entry.measured for group in groups for row in group.rows]
     sizes = sorted({m.batch_items for m in measured if m is not None}, reverse=True)
-    return batch_title(unit, sizes)
+    return page.Section(heading, rows, first.models[name].unit, batches(sizes))

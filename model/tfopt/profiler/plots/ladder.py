@@ -50,11 +50,12 @@ def machine_line(profile: Profile) -> str:
 
 def _title(models: list[ModelResult]) -> str:
     if len(models) == 1:
-        return f"{models[0].name}: {finding(models[0])}"
+        return f"{short(models[0].name)}: {finding(models[0])}"
     steps = {_step(model) for model in models}
     if len(steps) == 1 and (step := steps.pop()) is not None:
-        ratios = [ratio_text(_speed_up(model)) for model in models]
-        return f"{', '.join(ratios[:-1])} and {ratios[-1]} faster from {step[0]} to {step[1]}"
+        ratios = list(dict.fromkeys(ratio_text(_speed_up(model)) for model in models))
+        text = " and ".join(filter(None, (", ".join(ratios[:-1]), ratios[-1])))
+        return f"{text} faster from {step[0]} to {step[1]}"
     return "What each rung of the ladder buys"
 
 
@@ -93,12 +94,16 @@ def _section(model: ModelResult, *, alone: bool) -> page.Section:
                 throughput_note=notes[1],
             )
         )
-    heading = "" if alone else f"{model.name}: {finding(model)}"
+    heading = "" if alone else f"{short(model.name)}: {finding(model)}"
     sizes = sorted({m.batch_items for _, m in model.measured}, reverse=True)
-    return page.Section(heading, rows, model.unit, batch_title(model.unit, sizes))
+    return page.Section(heading, rows, model.unit, batches(sizes))
 
 
-def batch_title(unit: str, sizes: Sequence[int]) -> str:
-    """Returns the title of the throughput panel, with the size of the batches."""
-    text = " or ".join(f"{size:,}" for size in sizes)
-    return f"{unit.capitalize()}s a second" + (f", batches of {text}" if text else "")
+def batches(sizes: Sequence[int]) -> str:
+    """Returns what the throughput panel says about its batches."""
+    return "batches of " + " or ".join(f"{size:,}" for size in sizes) if sizes else ""
+
+
+def short(name: str) -> str:
+    """Returns a name that leaves room for the finding behind it."""
+    return name if len(name) <= 44 else f"{name[:30]}…{name[-13:]}"

@@ -47,12 +47,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Section:
-    """One model's rows. `unit` is what is counted: word, sample."""
+    """One model's rows. `unit` is what is counted: word, sample; `batches` says in what sizes."""
 
     heading: str
     rows: Sequence[Row]
     unit: str
-    batch: str
+    batches: str
 
 
 def draw(
@@ -131,7 +131,8 @@ def _draw_section(figure: Figure, section: Section, top: float) -> None:
         if row.measured is not None
     ]
     panels.latency(axes[0], measured, widths[0], f"One {section.unit} alone", height)
-    panels.throughput(axes[1], measured, widths[1], section.batch, height)
+    title = f"{section.unit.capitalize()}s a second"
+    panels.throughput(axes[1], measured, widths[1], (title, section.batches), height)
     panels.cold_start(axes[2], measured, widths[2], "Cold start", height)
     panels.memory(axes[3], measured, widths[3], "Peak memory", height)
     start = left - sum(widths) - 4 * _GAP

@@ -37,7 +37,7 @@ class Line:
 
 def latency(axes: Axes, lines: Sequence[Line], width: float, title: str, height: float) -> None:
     """Draws a dot for the median, small ones for the rounds, a whisker to the 95th percentile."""
-    _heading(axes, title, "median, rounds (small); line: to 95th percentile", width, height)
+    _heading(axes, title, "median, rounds; line to 95th percentile", width, height)
     if not lines:
         return _empty(axes)
     texts = [(seconds_text(line.measured.latency_s.median), line.latency_note) for line in lines]
@@ -50,7 +50,6 @@ def latency(axes: Axes, lines: Sequence[Line], width: float, title: str, height:
     )
     high = low * math.exp(max(span, math.log(30.0)))
     axes.set_xscale("log")
-    axes.set_xlim(low, high)
     for line, text, end in zip(lines, texts, ends, strict=True):
         figure, y = line.measured.latency_s, line.place
         axes.plot([figure.median, line.measured.latency_p95_s], [y, y], color=line.colour, lw=2.5)
@@ -58,18 +57,22 @@ def latency(axes: Axes, lines: Sequence[Line], width: float, title: str, height:
         rounds = figure.rounds
         axes.plot(figure.middles, [y] * rounds, "o", color=style.INK, ms=3.5, alpha=0.5, mew=0)
         _label(axes, end, y, *text)
-    axes.xaxis.set_major_locator(ticker.LogLocator(numticks=8))
-    axes.xaxis.set_major_formatter(lambda value, _: _plain_seconds(value))
+    powers = range(math.ceil(math.log10(low) - 0.01), math.floor(math.log10(high) - 0.05) + 1)
+    ticks = [10.0**power for power in powers][:: 1 + len(powers) // 6]
+    axes.set_xticks(ticks, [_plain_seconds(value) for value in ticks])
     axes.xaxis.set_minor_locator(ticker.NullLocator())
+    axes.set_xlim(low, high)
     axes.tick_params(axis="x", length=0, pad=6)
     axes.grid(axis="x", color=style.LINE, lw=1)
     axes.set_axisbelow(True)
     return None
 
 
-def throughput(axes: Axes, lines: Sequence[Line], width: float, title: str, height: float) -> None:
+def throughput(
+    axes: Axes, lines: Sequence[Line], width: float, title: tuple[str, str], height: float
+) -> None:
     """Draws a bar for the items per second, a dot for each round."""
-    _heading(axes, title, "median; dots: rounds", width, height)
+    _heading(axes, *title, width, height)
     if not lines:
         return _empty(axes)
     texts = [(rate_text(line.measured.throughput.median), line.throughput_note) for line in lines]
@@ -191,7 +194,7 @@ def _figure(axes: Axes) -> Figure:
 
 def _plain_seconds(value: float) -> str:
     """Returns a power of ten of seconds: 100 µs, 1 ms, 10 s."""
-    for factor, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")):
+    for factor, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")):
         if value >= factor * 0.999:
             return f"{value / factor:,.0f} {unit}"
-    return f"{value * 1e9:,.0f} ns"
+    return f"{value:.0e} s"

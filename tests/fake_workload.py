@@ -1,0 +1,64 @@
+"""A worker program with a made-up model, whose backend says how it behaves.
+
+Run as a program it is the real worker with one more kind of model. The right output for a word is
+its letters.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+
+# What ends the process or goes wrong does so from this call on: late enough to be mid-round.
+LATE = 12
+
+
+class Fake:
+    def __init__(self, backend: str) -> None:
+        self.backend = backend
+        self.calls = 0
+
+    def run(self, items: Sequence[str]) -> list[list[str]]:
+        self.calls += 1
+        outputs = [list(word) for word in items]
+        late = self.calls > LATE
+        if self.backend == "wrong" or (self.backend == "wrong-late" and late):
+            outputs[-1] = ["?"]
+        if self.backend == "near-tie":
+            outputs = [[letter.replace("e", "3") for letter in output] for output in outputs]
+        if self.backend == "short":
+            outputs = outputs[:-1]
+        if self.backend == "raises" and late:
+            raise ValueError("no such\nthing")
+        if self.backend == "killed" and late:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.backend == "exits" and late:
+            print("the last words", file=sys.stderr, flush=True)
+            os._exit(3)
+        if self.backend == "hangs" and late:
+            time.sleep(600)
+        if self.backend == "chatty":
+            print("this must not reach the answers", flush=True)
+            os.write(1, b"nor this\n")
+            os.write(2, b"x" * 200_000 + b"\n")  # more than a pipe holds
+        return outputs
+
+
+def import_framework() -> None:
+    pass
+
+
+def load(model: str, backend: str, threads: int) -> Fake:
+    if backend == "not-loading":
+        raise ImportError("the framework is missing")
+    return Fake(backend)
+
+
+if __name__ == "__main__":
+    from tfopt.profiler import worker, workloads
+
+    workloads.KINDS["fake"] = "fake_workload"
+    worker.main()

@@ -1,0 +1,147 @@
+"""The pictures render whatever the results hold, and nothing in them overlaps or leaves the page."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import profiler_documents as documents
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from tfopt.profiler import comparability, comparison
+from tfopt.profiler.plots import comparison as comparison_plot
+from tfopt.profiler.plots import ladder, style
+
+SIX = {
+    "naive": 0.05,
+    "cached": 0.006,
+    "graph": 0.002,
+    "xla": 0.0007,
+    "fused": 0.0004,
+    "native": 0.00012,
+}
+LONG = "a-model-directory-with-a-very-long-name-that-says-everything-about-it-" + "x" * 60
+REFUSED = documents.dropped(
+    "refused", "12 of 256 words differ from the reference: " + "AA1 R " * 40
+)
+MODELS: dict[str, dict[str, Any]] = {
+    "one backend": {"m": {"graph": 0.002}},
+    "four": {"g2p_en-1.0.1": documents.LADDER},
+    "three models of six": {"a": SIX, "b": SIX, LONG: SIX},
+    "refused": {"m": {**SIX, "xla": REFUSED, "cached": documents.dropped("failed", "killed")}},
+    "nothing left": {"m": {"graph": REFUSED}},
+    "long names": {LONG: {"a-backend-with-quite-a-long-name" * 2: 0.1, "graph": 0.0001}},
+    "unknown memory": {"m": {"graph": {**documents.rung(0.1), "peak_bytes": None}}},
+    "dollars": {"$x^2$": {"graph": 0.1}},
+    "extremes": {"m": {"naive": 100.0, "native": 1e-8}},
+    "slow first call": {
+        "m": {
+            "xla": {
+                **documents.rung(0.1),
+                "cold_start": {"import_s": 1.0, "load_s": 0.01, "first_call_s": 900.0},
+            }
+        }
+    },
+}
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
+    """The figures that are drawn, kept for looking at their parts."""
+    figures: list[Figure] = []
+    png = style.png
+
+    def keep(figure: Figure) -> bytes:
+        figures.append(figure)
+        return png(figure)
+
+    monkeypatch.setattr(style, "png", keep)
+    return figures
+
+
+def assert_clean(figure: Figure) -> None:
+    """Every text lies on the page, and no two texts overlap."""
+    width, height = figure.get_size_inches() * figure.dpi
+    boxes = []
+    for text in figure.findobj(Text):
+        if text.get_visible() and text.get_text().strip():
+            box = text.get_window_extent()
+            if box.width:
+                boxes.append((text.get_text(), box))
+    assert len(boxes) > 4
+    for content, box in boxes:
+        assert box.x0 >= 0, content
+        assert box.x1 <= width, content
+        assert box.y0 >= 0, content
+        assert box.y1 <= height, content
+    for (one, a), (two, b) in combinations(boxes, 2):
+        across = min(a.x1, b.x1) - max(a.x0, b.x0)
+        down = min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert across <= 1 or down <= 3, f"{one!r} overlaps {two!r}"
+
+
+def assert_png(content: bytes) -> None:
+    assert content.startswith(b"\x89PNG\r\n\x1a\n")
+    assert len(content) > 10_000
+
+
+@pytest.mark.parametrize("case", MODELS)
+def test_a_run(drawn: list[Figure], case: str) -> None:
+    assert_png(ladder.draw(documents.profile(MODELS[case])))
+    assert_clean(drawn[0])
+
+
+def texts(figure: Figure) -> str:
+    return "\n".join(text.get_text() for text in figure.findobj(Text))
+
+
+def test_the_title_says_the_finding(drawn: list[Figure]) -> None:
+    ladder.draw(documents.profile())
+    shown = texts(drawn[0])
+    assert "g2p_en-1.0.1: 71× faster from naive to xla, same phonemes" in shown
+    assert "Example CPU 3000 @ 2.70GHz · 2 threads · TensorFlow 2.21.0" in shown
+
+
+def test_no_promise_when_a_backend_was_refused(drawn: list[Figure]) -> None:
+    ladder.draw(documents.profile({"m": {**documents.LADDER, "cached": REFUSED}}))
+    shown = texts(drawn[0])
+    assert "m: 71× faster from naive to xla" in shown
+    assert "same phonemes" not in shown
+    assert "refused: 12 of 256 words differ" in shown
+
+
+def test_a_cpu_limit_is_named(drawn: list[Figure]) -> None:
+    ladder.draw(documents.profile(machine__cgroup__cpus=1.5, settings__threads=1))
+    assert "1 thread · limited to 1.5 CPUs" in texts(drawn[0])
+
+
+def compare(*runs: Any, labels: tuple[str, ...]) -> bytes:
+    models = comparison.common_models(labels, runs)
+    found = comparability.differences(runs, models)
+    return comparison_plot.draw(comparison.compare(labels, runs, found))
+
+
+def test_a_comparison_by_backend(drawn: list[Figure]) -> None:
+    faster = {**documents.LADDER, "graph": 0.001}
+    one, two = documents.profile(), documents.profile({"g2p_en-1.0.1": faster}, settings__threads=1)
+    assert_png(compare(one, two, labels=("before", "after")))
+    assert_clean(drawn[0])
+    shown = texts(drawn[0])
+    assert "after against before: graph 2.0×, the others within the noise" in shown
+    assert "Not the same in all runs: threads: before: 2, after: 1" in shown
+    assert "1.00× ≈" in shown
+
+
+def test_a_comparison_of_single_backends(drawn: list[Figure]) -> None:
+    runs = [documents.profile({"a": {b: t}, "b": {b: 2 * t}}) for b, t in documents.LADDER.items()]
+    assert_png(compare(*runs, labels=("initial", "cached", "graph_loop", LONG)))
+    assert_clean(drawn[0])
+    assert "initial (naive)" in texts(drawn[0])
+
+
+def test_a_comparison_with_nothing_to_compare(drawn: list[Figure]) -> None:
+    runs = [documents.profile({"m": {"graph": REFUSED}}), documents.profile({"m": {"graph": 0.1}})]
+    assert_png(compare(*runs, labels=("one", "two")))
+    assert_clean(drawn[0])
