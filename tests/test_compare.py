@@ -121,7 +121,7 @@ def test_too_few_rounds() -> None:
     runs = [documents.profile({"m": {"graph": value}}) for value in (few, 0.1)]
     change = comparison.compare(["a", "b"], runs).models["m"][0].rows[1].latency
     assert change is not None
-    assert (change.noise, change.verdict) == (None, "too few rounds to tell")
+    assert (change.noise, change.verdict) == (None, "too few rounds")
 
 
 def test_single_backends_form_a_ladder() -> None:

@@ -39,7 +39,7 @@ class Change:
     def verdict(self) -> str:
         """The change in words."""
         if self.noise is None:
-            return "too few rounds to tell"
+            return "too few rounds"
         if self.noise:
             return "within noise"
         return "better" if self.ratio > 1 else "worse"
