@@ -107,6 +107,7 @@ def measure(
         RuntimeError: TensorFlow cannot be imported.
     """
     todo = tasks(request)
+    reporter.begin("looking at the machine", 0)
     about_machine = machine.describe()
     about_machine["busy_percent_before"] = busy = machine.busy_percent()
     if busy is not None and busy > _BUSY_PERCENT:
