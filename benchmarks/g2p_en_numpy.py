@@ -69,7 +69,7 @@ def main(count: int, rounds: int, out: Path | None) -> None:
             "words_per_second": rates,
             "ratio": fast / slow,
         }
-        with files.writing(out) as file:
+        with files.writing_text(out) as file:
             file.write(json.dumps(report, indent=1) + "\n")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
 from collections.abc import Iterator
@@ -11,21 +12,33 @@ from typing import IO
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[IO[str]]:
-    """Opens a UTF-8 text file for writing under a temporary name; renames it to `path` at the end.
+def writing(path: Path) -> Iterator[IO[bytes]]:
+    """Opens a file for writing under a temporary name beside it; renames it to `path` at the end.
 
-    If the block fails, `path` stays as it was.
+    A reader sees the old file or the whole new one. If the block fails, `path` stays as it was.
     """
     with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}-", delete=False
+        dir=path.parent, prefix=f".{path.name}-", delete=False
     ) as file:
+        temporary = Path(file.name)
         try:
-            yield file
+            yield file.file
+            file.close()
+            # A temporary file is private; give the finished one the permissions of a new file.
+            mask = os.umask(0)
+            os.umask(mask)
+            temporary.chmod(0o666 & ~mask)
+            temporary.replace(path)
         except BaseException:
-            Path(file.name).unlink()
+            temporary.unlink(missing_ok=True)
             raise
-    # A temporary file is private; give the finished one the permissions of a new file.
-    mask = os.umask(0)
-    os.umask(mask)
-    Path(file.name).chmod(0o666 & ~mask)
-    Path(file.name).replace(path)
+
+
+@contextmanager
+def writing_text(path: Path) -> Iterator[IO[str]]:
+    """`writing`, for UTF-8 text."""
+    with writing(path) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8")
+        yield text
+        text.flush()
+        text.detach()

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import track
 
 from tfopt import g2p
-from tfopt.files import writing
+from tfopt.files import writing_text
 from tfopt.g2p.text import split
 
 # Words converted between two updates of the progress bar.
@@ -65,7 +65,7 @@ def command(
         raise click.UsageError("give either TEXT or --file")
     net = g2p.load(model, backend=backend, threads=threads)
     words = _read(source) if source is not None else split(" ".join(text))
-    with writing(out) if out else nullcontext(sys.stdout) as file:
+    with writing_text(out) if out else nullcontext(sys.stdout) as file:
         for chunk in _chunks(words, show=out is not None):
             for word, phonemes in zip(chunk, net.predict(chunk), strict=True):
                 file.write(_line(form, word, phonemes))

@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from tfopt import files
+
 FOLDER_VARIABLE = "TFOPT_RESULTS"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}")
 
@@ -53,20 +55,9 @@ def prepare(targets: list[Path]) -> None:
 
 
 def write(target: Path, content: bytes) -> None:
-    """Writes a file under a temporary name and renames it: a reader sees the old or the new one."""
-    with tempfile.NamedTemporaryFile(
-        dir=target.parent, prefix=f".{target.name}-", delete=False
-    ) as file:
-        temporary = Path(file.name)
-    try:
-        temporary.write_bytes(content)
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    """Writes a whole file."""
+    with files.writing(target) as file:
+        file.write(content)
 
 
 def as_json(document: dict[str, Any]) -> bytes:
