@@ -132,20 +132,6 @@ def test_writing_replaces_whole_files(tmp_path: Path) -> None:
     assert target.stat().st_mode & 0o444 == 0o444 & ~0o022 or target.stat().st_mode & 0o400
 
 
-def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    target = tmp_path / "a.json"
-    output.write(target, b"old")
-
-    def full(self: Path, content: bytes) -> int:
-        raise OSError("No space left on device")
-
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(OSError, match="No space"):
-        output.write(target, b"new")
-    assert target.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [target]
-
-
 @pytest.mark.parametrize("name", ["", ".hidden", "a/b", "../a", "a b", "a.json", "x" * 101, "-a"])
 def test_bad_names(name: str) -> None:
     with pytest.raises(ValueError, match="expected a plain file name"):
