@@ -39,6 +39,12 @@ def test_round_trip(tmp_path: Path, architecture: str) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["model"]
 
 
+def test_others_can_read_it(tmp_path: Path) -> None:
+    config = tiny_config("gru")
+    directory = write_model(tmp_path / "model", config, random_weights(config))
+    assert all(path.stat().st_mode & 0o044 == 0o044 for path in [directory, *directory.iterdir()])
+
+
 def test_an_existing_directory_is_replaced_only_when_asked(tmp_path: Path) -> None:
     config = tiny_config("gru")
     directory = write_model(tmp_path / "model", config, random_weights(config))

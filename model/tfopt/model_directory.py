@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 Weights = dict[str, NDArray[np.float32]]
 Shapes = Mapping[str, tuple[int, ...]]
@@ -114,7 +114,9 @@ def write(
     try:
         text = json.dumps({"kind": kind, **config}, indent=1, ensure_ascii=False)
         (building / CONFIG).write_text(text + "\n", encoding="utf-8")
-        save_file({n: np.ascontiguousarray(w) for n, w in weights.items()}, building / WEIGHTS)
+        # Not save_file, which makes the file readable to its owner alone.
+        contiguous = {name: np.ascontiguousarray(tensor) for name, tensor in weights.items()}
+        (building / WEIGHTS).write_bytes(save(contiguous))
         (building / CARD).write_text(card, encoding="utf-8")
         building.chmod(0o755)  # mkdtemp makes it private
         put_in_place(building, directory)
