@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-import tfopt
+import tfopt.g2p
 from tfopt.cli import COMMANDS, cli
 
 
@@ -68,8 +68,8 @@ def test_a_failed_predict_keeps_the_file(tmp_path: Path) -> None:
     words.write_text("two words\n")
     out.write_text("kept")
     result = run("predict", "--file", str(words), "--out", str(out))
-    assert result.exit_code == 1
-    assert result.output.startswith("Error: words[0]: expected one word, got 'two words'")
+    assert result.exit_code == 2
+    assert "line 1: expected one word, got 'two words'" in result.output
     assert out.read_text() == "kept"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.tsv", "words.txt"]
 
@@ -86,7 +86,13 @@ def test_a_failed_predict_keeps_the_file(tmp_path: Path) -> None:
             "'fast' is not one of 'naive', 'cached', 'graph', 'xla'",
         ),
         (["predict", "--threads", "0", "a"], 2, "0 is not in the range x>=1"),
-        (["predict", "--out", "nonesuch/out", "a"], 1, "nonesuch"),
+        (
+            ["predict", "--out", "nonesuch/out", "a"],
+            1,
+            "--out: expected a file in a folder that exists",
+        ),
+        (["predict", "--out", ".", "a"], 1, "--out: expected a file in a folder that exists"),
+        (["predict", "a\udcffb"], 2, "TEXT: expected UTF-8"),
         (["convert", "g2p-en", "nonesuch.npz", "--out", "x"], 1, "nonesuch.npz: cannot read it"),
         (["convert", "g2p-en", "nonesuch.npz"], 2, "Missing option '--out'"),
         (["convert", "nonesuch", "x", "--out", "x"], 2, "'nonesuch' is not 'g2p-en'"),
@@ -153,3 +159,38 @@ def test_info_names_the_models() -> None:
     assert result.exit_code == 0
     for text in (tfopt.__version__, "tensorflow", "g2p_en-1.0.1", "g2p_en-2.1.0"):
         assert text in result.output
+
+
+def test_info_shows_a_damaged_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TFOPT_MODELS", str(tmp_path))
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "config.json").write_text("{}")
+    result = run("info")
+    assert result.exit_code == 0
+    assert "broken" in result.output
+    assert "damaged" in result.output
+
+
+def test_a_byte_order_mark_is_not_part_of_the_word(tmp_path: Path) -> None:
+    path = tmp_path / "words.txt"
+    path.write_bytes(b"\xef\xbb\xbfaardvark\n")
+    assert run("predict", "--file", str(path)).stdout == "aardvark\tAA1 R D V AA2 R K\n"
+
+
+def test_the_real_program_prints_nothing_else() -> None:
+    command = [sys.executable, "-m", "tfopt", "predict", "aardvark"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "aardvark\tAA1 R D V AA2 R K\n"
+    assert done.stderr == ""
+
+
+def test_a_failing_tensorflow_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    import tensorflow as tf
+
+    def fail(*arguments: object, **options: object) -> None:
+        raise tf.errors.ResourceExhaustedError(None, None, "no memory\nleft")
+
+    monkeypatch.setattr(tfopt.g2p, "load", fail)
+    result = run("predict", "a")
+    assert result.exit_code == 1
+    assert result.output == "Error: no memory left\n"

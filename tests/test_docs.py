@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-import tfopt.g2p.model
+import tfopt.g2p
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(p for p in ROOT.rglob("*.md") if not p.relative_to(ROOT).parts[0].startswith("."))
 
 
 def test_docstrings() -> None:
-    result = doctest.testmod(tfopt.g2p.model)
+    result = doctest.testmod(tfopt.g2p)
     assert result.attempted > 0
     assert result.failed == 0
 

@@ -55,6 +55,24 @@ def test_a_failure_changes_nothing(
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
+def test_links_and_devices_stay_what_they_are(tmp_path: Path) -> None:
+    target, link, pipe = tmp_path / "target", tmp_path / "link", tmp_path / "pipe"
+    link.symlink_to(target)
+    with files.writing(link) as file:
+        file.write(b"through")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"through"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with files.writing(pipe) as file:
+        file.write(b"down")
+    assert os.read(reader, 9) == b"down"
+    os.close(reader)
+    assert pipe.is_fifo()
+    with pytest.raises(IsADirectoryError), files.writing(tmp_path):
+        pass
+
+
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), files.writing(tmp_path / "nonesuch" / "file"):
         pass

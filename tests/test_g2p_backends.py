@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -127,6 +130,9 @@ def test_logits_of_nothing(tiny_model: Path) -> None:
     [
         (["a"], [], "phonemes: expected one sequence"),
         ("a", [["A"]], "phonemes: expected one sequence"),
+        (["a"], None, "phonemes: expected one sequence"),
+        (["a"], [None], "phonemes: expected one sequence"),
+        (["a"], ["A"], "phonemes: expected one sequence"),
         (["9"], [["A"]], "words: expected letters"),
         (["a"], [["Q"]], "phonemes: expected symbols of the model's vocabulary, got \\['Q'\\]"),
     ],
@@ -153,6 +159,24 @@ def test_many_threads_at_a_time(tiny_model: Path, backend: str) -> None:
     for thread in threads:
         thread.join()
     assert all(results[i] == expected for i in range(6))
+
+
+def test_xla_compiles_once_for_all_lengths(architecture: str, tmp_path: Path) -> None:
+    """A batch of one and a batch of up to 32: two compilations, whatever the lengths of the words."""
+    config = tiny_config(architecture)
+    directory = write_model(tmp_path / "model", config, random_weights(config))
+    script = f"""
+from pathlib import Path
+from tfopt import g2p
+net = g2p.load(Path({str(directory)!r}), backend="xla")
+for size in range(1, 30):
+    net.predict(["a" * size])
+    net.predict(["b" * (size + i % 3) for i in range(9 + size % 20)])
+"""
+    environment = {**os.environ, "XLA_FLAGS": f"--xla_dump_to={tmp_path / 'dump'}"}
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True)
+    compiled = {path.name.split(".")[0] for path in (tmp_path / "dump").glob("module_*")}
+    assert len(compiled) == 2, compiled
 
 
 def test_difference_tells_a_wrong_answer(tiny_model: Path) -> None:

@@ -13,6 +13,17 @@ from tfopt import g2p
 
 WORDS = [
     *("aardvark", "Speech", "café", "e\u0301clair", "don't", "don’t", " padded ", "x"),
+    *(
+        "\u00a0a\u00a0",
+        "\u3000a",
+        "\u001ca\u001f",
+        "\u0085a",
+        "\u2028a",
+        "\ufeffa",
+        "a\u200b",
+        "ǅ",
+        "İ",
+    ),
     *("", "250", "!", "мир", "\U0001f600", "antidisestablishmentarianism", "l" * 90),
 ]
 
@@ -87,7 +98,10 @@ def test_existing_directory_is_kept(tmp_path: Path) -> None:
     net = g2p.load()
     with pytest.raises(ValueError, match="kept: already exists"):
         net.export(kept)
+    with pytest.raises(ValueError, match=r"kept: expected a directory with saved_model\.pb"):
+        net.export(kept, replace=True)
     assert (kept / "file").read_text() == "mine"
-    net.export(kept, replace=True)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept"]
-    assert tf.saved_model.contains_saved_model(str(kept))
+    net.export(tmp_path / "saved")
+    net.export(tmp_path / "saved", replace=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept", "saved"]
+    assert tf.saved_model.contains_saved_model(str(tmp_path / "saved"))

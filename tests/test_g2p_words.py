@@ -98,6 +98,7 @@ def test_words_are_told_from_texts() -> None:
         (None, "words: expected a string or a sequence of strings, got NoneType"),
         (3, "words: expected a string or a sequence of strings, got int"),
         (b"word", "words: expected a string or a sequence of strings, got bytes"),
+        (bytearray(b"word"), "words: expected a string or a sequence of strings, got bytearray"),
         ({"a"}, "words: expected a string or a sequence of strings, got set"),
         (["a", 3], r"words\[1\]: expected a string, got int"),
         (["a", None], r"words\[1\]: expected a string, got NoneType"),
@@ -137,10 +138,10 @@ def test_words_beyond_the_limit() -> None:
         (
             {"model": "nonesuch"},
             ValueError,
-            "'nonesuch' is not installed .*tfopt download nonesuch",
+            "'nonesuch' is not installed .*see tfopt download",
         ),
-        ({"model": "./nonesuch"}, ValueError, "nonesuch is not a model directory"),
-        ({"model": Path("nonesuch")}, ValueError, "nonesuch is not a model directory"),
+        ({"model": "./nonesuch"}, ValueError, "nonesuch' is not a model directory"),
+        ({"model": Path("nonesuch")}, ValueError, "nonesuch' is not a model directory"),
         ({"model": 3}, ValueError, "model: expected a name or a path, got int"),
         (
             {"backend": "fast"},

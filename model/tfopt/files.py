@@ -15,8 +15,17 @@ from typing import IO
 def writing(path: Path) -> Iterator[IO[bytes]]:
     """Opens a file for writing under a temporary name beside it; renames it to `path` at the end.
 
-    A reader sees the old file or the whole new one. If the block fails, `path` stays as it was.
+    A reader sees the old file or the whole new one. If the block fails, `path` stays as it was. What is not
+    a regular file, such as a pipe or /dev/null, is written to as it is.
+
+    Raises:
+        OSError: The folder is missing or cannot be written to, or `path` is a folder.
     """
+    path = path.resolve()  # a link stays one
+    if path.exists() and not path.is_file():
+        with path.open("wb") as special:
+            yield special
+        return
     with tempfile.NamedTemporaryFile(
         dir=path.parent, prefix=f".{path.name}-", delete=False
     ) as file:

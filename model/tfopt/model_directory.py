@@ -41,7 +41,7 @@ def read_config(directory: Path, kind: str) -> dict[str, Any]:
         config = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ValueError(f"{path}: cannot read it: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}: not a JSON file: {error}") from error
     if not isinstance(config, dict):
         raise ValueError(f"{path}: expected a JSON object, got {type(config).__name__}")
@@ -68,8 +68,9 @@ def read_weights(directory: Path, shapes: Shapes) -> Weights:
     path = directory / WEIGHTS
     try:
         weights = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise ValueError(f"{path}: cannot read it: {error}") from error
+    # A dtype that NumPy lacks, such as bfloat16, is a TypeError or AttributeError of the reader's.
+    except (OSError, SafetensorError, TypeError, AttributeError, KeyError) as error:
+        raise ValueError(f"{path}: cannot read it as float32 tensors: {error}") from error
     check_weights(weights, shapes, str(path))
     return weights
 
@@ -105,10 +106,9 @@ def write(
     """Writes a model directory: complete under a temporary name first, then renamed into place.
 
     Raises:
-        ValueError: `directory` exists and `replace` is false.
+        ValueError: `directory` exists and `replace` is false, or it is not a model directory.
     """
-    if directory.exists() and not replace:
-        raise ValueError(f"{directory}: already exists; ask for it to be replaced, or name another")
+    check_target(directory, CONFIG, replace=replace)
     directory.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
     try:
@@ -124,15 +124,39 @@ def write(
         shutil.rmtree(building, ignore_errors=True)
 
 
+def check_target(directory: Path, marker: str, *, replace: bool) -> None:
+    """Raises ValueError unless `directory` may be written: it is new, or replaced by its like.
+
+    Args:
+        directory: Where something is to be written.
+        marker: A file that is in every such directory; a directory without it is somebody else's and never
+            replaced, unless it is empty.
+        replace: Whether an existing one may be replaced.
+    """
+    if not directory.exists() and not directory.is_symlink():
+        return
+    if not replace:
+        raise ValueError(f"{directory}: already exists; ask for it to be replaced, or name another")
+    if not directory.is_dir() or (any(directory.iterdir()) and not (directory / marker).is_file()):
+        raise ValueError(
+            f"{directory}: expected a directory with {marker} to replace; name another"
+        )
+
+
 def put_in_place(building: Path, directory: Path) -> None:
     """Renames a finished directory to `directory`; what stood there is removed only afterwards."""
-    if directory.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
-        directory.replace(old / directory.name)
+    if not directory.exists():
         building.replace(directory)
-        shutil.rmtree(old)
-    else:
+        return
+    folder = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    old = directory.replace(folder / directory.name)
+    try:
         building.replace(directory)
+    except BaseException:
+        old.replace(directory)
+        raise
+    finally:
+        shutil.rmtree(folder)
 
 
 def weights_hash(directory: Path) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 from tfopt import model_directory
 
 FOLDER_VARIABLE = "TFOPT_MODELS"
+# What `tfopt download` can get; `tfopt.download` says from where.
+PUBLISHED = ("g2p_en-1.0.1", "g2p_en-2.1.0")
 
 
 def folder() -> Path:
@@ -48,11 +50,15 @@ def find(model: str | os.PathLike[str]) -> Path:
     if isinstance(model, os.PathLike) or os.sep in text:
         path = Path(model)
         if not (path / model_directory.CONFIG).is_file():
-            raise ValueError(f"model: {path} is not a model directory: it has no config.json")
+            raise ValueError(
+                f"model: {text!r} is not a model directory: it has no {model_directory.CONFIG} "
+                f"(a name has no slash in it)"
+            )
         return path
     if text in names():
         return folder() / text
-    raise ValueError(
-        f"model: {text!r} is not installed (installed: {', '.join(names()) or 'none'}); "
-        f"get it with: tfopt download {text}"
+    known = ", ".join(names()) or "none"
+    remedy = (
+        f"get it with: tfopt download {text}" if text in PUBLISHED else "see tfopt download --help"
     )
+    raise ValueError(f"model: {text!r} is not installed (installed: {known}); {remedy}")

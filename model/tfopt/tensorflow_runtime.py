@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import faulthandler
 import importlib.util
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tfopt.cpu import available_cpus
@@ -38,7 +44,8 @@ def start(threads: int | None = None) -> Any:
             "tfopt needs TensorFlow 2.14 to 2.21, and none is installed; "
             "install it with: pip install 'tfopt[cpu]'"
         )
-    import tensorflow as tf
+    with _notices_held_back():
+        import tensorflow as tf
 
     check_version(tf.__version__)
     threading = tf.config.threading
@@ -56,6 +63,34 @@ def start(threads: int | None = None) -> Any:
                 f"runs in this process, got {threads}; set it before TensorFlow's first operation"
             ) from error
     return tf
+
+
+@contextmanager
+def _notices_held_back() -> Iterator[None]:
+    """Keeps TensorFlow's import quiet if TF_CPP_MIN_LOG_LEVEL asks for it.
+
+    TensorFlow 2.21 writes two notices to file descriptor 2 before it reads that variable. If the import
+    fails, everything that was held back is shown; if it crashes, at least where.
+    """
+    if os.environ.get("TF_CPP_MIN_LOG_LEVEL", "0") == "0" or "tensorflow" in sys.modules:
+        yield
+        return
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as held, os.fdopen(os.dup(2), "wb") as original:
+        watching = not faulthandler.is_enabled()
+        if watching:
+            faulthandler.enable(original)
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            held.seek(0)
+            original.write(held.read())
+            raise
+        finally:
+            os.dup2(original.fileno(), 2)
+            if watching:
+                faulthandler.disable()
 
 
 def check_version(version: str) -> None:

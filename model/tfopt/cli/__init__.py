@@ -42,14 +42,22 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (ValueError, ImportError, RuntimeError, OSError) as error:
-            if isinstance(error, (click.exceptions.Exit, click.Abort, BrokenPipeError)):
-                raise
+        except (click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except _failures() as error:
             # One clear line instead of a traceback. An error that is not the user's shows its traceback
             # with TFOPT_TRACEBACK=1.
             if os.environ.get("TFOPT_TRACEBACK"):
                 raise
-            raise click.ClickException(" ".join(str(error).split())) from error
+            text = " ".join(str(error).split()) or type(error).__name__
+            raise click.ClickException(text) from error
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What commands raise for reasons of the user's or the machine's."""
+    ours = (ValueError, ImportError, RuntimeError, OSError, MemoryError)
+    tensorflow: Any = sys.modules.get("tensorflow")  # not imported for this alone
+    return (*ours, tensorflow.errors.OpError) if hasattr(tensorflow, "errors") else ours
 
 
 @click.group(
@@ -67,7 +75,3 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line; exits with 0, 1 (it failed) or 2 (it was called wrongly)."""
     cli.main(args=None if arguments is None else list(arguments), prog_name="tfopt")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

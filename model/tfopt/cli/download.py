@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from tfopt import models
-from tfopt.download import SOURCES, download
+from tfopt.download import SOURCES, download, is_installed
 
 
 @click.command(
@@ -25,7 +24,7 @@ def command(names: Sequence[str], everything: bool, force: bool) -> None:
     if bool(names) == everything:
         raise click.UsageError("give either the names of models or --all")
     for name in sorted(SOURCES) if everything else names:
-        if name in models.names() and not force:
+        if is_installed(name) and not force:
             click.echo(f"{name} is installed")
         else:
             click.echo(f"{name} is being downloaded and converted")

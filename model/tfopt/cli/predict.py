@@ -28,7 +28,7 @@ _CHUNK = 4096
 @click.option(
     "--file",
     "source",
-    type=click.File(encoding="utf-8"),
+    type=click.File(encoding="utf-8-sig"),
     help="Read one word a line from this file; - is standard input.",
 )
 @click.option("--model", default=g2p.DEFAULT_MODEL, show_default=True, help="Name or directory.")
@@ -63,8 +63,10 @@ def command(
     """Pronounce the words of TEXT, or of a file with one word a line."""
     if bool(text) == (source is not None):
         raise click.UsageError("give either TEXT or --file")
+    words = _read(source) if source is not None else _split(" ".join(text))
+    if out is not None and (out.is_dir() or not out.parent.is_dir()):
+        raise ValueError(f"--out: expected a file in a folder that exists, got {str(out)!r}")
     net = g2p.load(model, backend=backend, threads=threads)
-    words = _read(source) if source is not None else split(" ".join(text))
     with writing_text(out) if out else nullcontext(sys.stdout) as file:
         for chunk in _chunks(words, show=out is not None):
             for word, phonemes in zip(chunk, net.predict(chunk), strict=True):
@@ -72,10 +74,25 @@ def command(
 
 
 def _read(file: TextIO) -> list[str]:
+    words = []
     try:
-        return [line.strip() for line in file]
+        for number, line in enumerate(file, start=1):
+            words.append(line.strip())
+            if len(line.split()) > 1:
+                raise click.UsageError(
+                    f"--file: {file.name}, line {number}: expected one word, got {words[-1]!r}"
+                )
     except UnicodeDecodeError as error:
         raise ValueError(f"--file: {file.name}: expected UTF-8 text: {error}") from error
+    return words
+
+
+def _split(text: str) -> list[str]:
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise click.UsageError(
+            "TEXT: expected UTF-8, got bytes that are not; see the locale's encoding"
+        )
+    return split(text)
 
 
 def _chunks(words: list[str], *, show: bool) -> Iterator[list[str]]:

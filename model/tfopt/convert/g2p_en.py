@@ -36,10 +36,10 @@ _GRU: dict[str, Any] = {
 }
 _ATTENTION_GRU: dict[str, Any] = {
     "architecture": "attention_gru",
-    "graphemes": ("P", "E", "U", *_LETTERS),
+    "graphemes": ("<pad>", "</s>", "<unk>", *_LETTERS),  # "P", "E", "U" there
     "phonemes": ("<PAD>", "<EOS>", *PHONEMES),
-    "unknown_grapheme": "U",
-    "end_grapheme": "E",
+    "unknown_grapheme": "<unk>",
+    "end_grapheme": "</s>",
     "start_phoneme": "<PAD>",
     "end_phoneme": "<EOS>",
     "embedding": 0,

@@ -12,15 +12,15 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tfopt import model_directory, models, tensorflow_runtime
-from tfopt.g2p.config import G2pConfig
+from tfopt import tensorflow_runtime
+from tfopt.g2p.config import read
 
 if TYPE_CHECKING:
     from tfopt.g2p.model import G2p
 
-__all__ = ["BACKENDS", "DEFAULT_BACKEND", "DEFAULT_MODEL", "load", "predict"]
+__all__ = ["BACKENDS", "DEFAULT_BACKEND", "DEFAULT_MODEL", "G2p", "load", "predict"]
 
 BACKENDS = ("naive", "cached", "graph", "xla")
 DEFAULT_BACKEND = "graph"
@@ -56,10 +56,7 @@ def load(
     """
     if backend not in BACKENDS:
         raise ValueError(f"backend: expected one of {', '.join(BACKENDS)}, got {backend!r}")
-    directory = models.find(model)
-    where = str(directory / model_directory.CONFIG)
-    config = G2pConfig.from_dict(model_directory.read_config(directory, "g2p"), where)
-    weights = model_directory.read_weights(directory, config.shapes)
+    config, weights = read(model)
     tensorflow_runtime.start(threads)
     from tfopt.g2p.model import G2p  # imports TensorFlow
 
@@ -67,9 +64,49 @@ def load(
 
 
 def predict(words: str | Sequence[str]) -> list[list[str]]:
-    """Pronounces words with the default model, which the first call loads. See `G2p.predict`."""
+    """Pronounces words with the default model, which the first call loads.
+
+    Args:
+        words: A word; a text, of which each word is pronounced in turn; or a sequence of words, each
+            pronounced as a whole. There may be any number: they are batched by length and come back in
+            the order given.
+
+    Returns:
+        The phonemes of each word: one list for each word of the text or item of the sequence. The most
+        likely phoneme is taken at each step.
+
+        - **Upper case** is read as lower case, a **letter with an accent** as the letter without it
+          (`É` as `e`).
+        - A text is split into runs of letters and digits with apostrophes inside them; white space,
+          **punctuation** and hyphens stand between words and are dropped: `"well-known."` is two words.
+          In a sequence nothing is dropped: an item's punctuation is read as unknown characters.
+        - **Apostrophes** inside a word (`don't`), **digits**, and any other **character that is not in
+          the model's alphabet** are read as its unknown character. The English models were trained on
+          words with apostrophes so encoded; digits mean nothing to them, so spell numbers out first.
+        - A word without any letter of the model's alphabet (`"250"`, `"!"`, `""`) has no pronunciation:
+          an **empty list** stands in its place. An empty text or sequence gives an empty result.
+        - Of a **word longer than the model's limit** only the beginning is read: 20 letters for
+          `g2p_en-1.0.1` (of which a 20th leaves no room for the end mark), no limit for `g2p_en-2.1.0`.
+          Neither writes more than 20 phonemes.
+
+    Raises:
+        ValueError: `words` is neither a string nor a sequence of strings, or an item of the sequence
+            has white space inside it.
+
+    >>> predict("Hello, world!")
+    [['HH', 'EH1', 'L', 'OW0'], ['W', 'ER1', 'L', 'D']]
+    """
     global _default
     with _loading:
         if _default is None:
             _default = load()
     return _default.predict(words)
+
+
+def __getattr__(name: str) -> Any:
+    # The class that `load` returns; its module imports TensorFlow, so not before somebody asks.
+    if name == "G2p":
+        from tfopt.g2p.model import G2p
+
+        return G2p
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import Any
 
+from tfopt import model_directory, models
 from tfopt.g2p.vocabulary import Vocabulary
 
 ARCHITECTURES = ("gru", "attention_gru")
+LARGEST = (
+    10_000  # for any size in a config: far above every real model, far below what fills a memory
+)
 
 
 @dataclass(frozen=True)
@@ -20,8 +25,8 @@ class G2pConfig:
         architecture: `"gru"`: a GRU encoder whose last state starts a GRU decoder (g2p-en 2.x).
             `"attention_gru"`: a bidirectional GRU encoder and a GRU decoder with Bahdanau attention and
             input feeding (g2p-en 1.x).
-        graphemes: Input symbols; a symbol's place is its id. Symbols of one character are letters, longer
-            ones and those named below are marks.
+        graphemes: Input symbols; a symbol's place is its id. Symbols of one character are letters, in
+            lower case; longer ones and those named below are marks.
         phonemes: Output symbols; a symbol's place is its id.
         unknown_grapheme: The symbol read in place of a character that is not in `graphemes`.
         end_grapheme: The symbol read after the last character.
@@ -53,23 +58,31 @@ class G2pConfig:
         )
         for name in ("graphemes", "phonemes"):
             symbols = getattr(self, name)
-            good = all(isinstance(s, str) and s for s in symbols)
-            _expect(bool(symbols) and good, name, "a list of non-empty strings", symbols)
+            good = bool(symbols) and all(isinstance(s, str) and s for s in symbols)
+            _expect(good, name, "a list of non-empty strings", symbols)
             _expect(len(set(symbols)) == len(symbols), name, "no symbol twice", symbols)
+            encodable = not any("\ud800" <= c <= "\udfff" for s in symbols for c in s)
+            _expect(encodable, name, "symbols that UTF-8 can encode", symbols)
         for name in ("unknown_grapheme", "end_grapheme"):
             _expect(getattr(self, name) in self.graphemes, name, "a grapheme", getattr(self, name))
         for name in ("start_phoneme", "end_phoneme"):
             _expect(getattr(self, name) in self.phonemes, name, "a phoneme", getattr(self, name))
-        lowest = {
-            "embedding": self.architecture == "gru",
+        for name, other in (("end_grapheme", "unknown_grapheme"), ("end_phoneme", "start_phoneme")):
+            same = getattr(self, name) == getattr(self, other)
+            _expect(not same, name, f"another symbol than {other}", getattr(self, name))
+        for letter in self._letters():
+            # Words are read in lower case, so that no word could ever hold it.
+            _expect(letter == letter.lower(), "graphemes", "lower-case letters", letter)
+        for name, least in {
+            "embedding": int(self.architecture == "gru"),
             "hidden": 1,
             "max_graphemes": 0,
             "max_phonemes": 1,
-        }
-        for name, least in lowest.items():
+        }.items():
             value = getattr(self, name)
-            good = isinstance(value, int) and not isinstance(value, bool) and value >= least
-            _expect(good, name, f"an integer of at least {int(least)}", value)
+            good = isinstance(value, int) and not isinstance(value, bool)
+            expected = f"an integer from {least} to {LARGEST}"
+            _expect(good and least <= value <= LARGEST, name, expected, value)
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, Any], where: str) -> G2pConfig:
@@ -95,9 +108,8 @@ class G2pConfig:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The mapping between characters, phonemes and ids."""
-        marks = {self.unknown_grapheme, self.end_grapheme}
         return Vocabulary(
-            letters={s: i for i, s in enumerate(self.graphemes) if len(s) == 1 and s not in marks},
+            letters=self._letters(),
             phonemes=self.phonemes,
             unknown_grapheme=self.graphemes.index(self.unknown_grapheme),
             end_grapheme=self.graphemes.index(self.end_grapheme),
@@ -105,6 +117,10 @@ class G2pConfig:
             end_phoneme=self.phonemes.index(self.end_phoneme),
             max_graphemes=self.max_graphemes,
         )
+
+    def _letters(self) -> dict[str, int]:
+        marks = {self.unknown_grapheme, self.end_grapheme}
+        return {s: i for i, s in enumerate(self.graphemes) if len(s) == 1 and s not in marks}
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -143,6 +159,14 @@ class G2pConfig:
                 "attention.output_kernel": (3 * hidden, hidden),
             }
         return shapes | {"output.kernel": (hidden, phonemes), "output.bias": (phonemes,)}
+
+
+def read(model: str | os.PathLike[str]) -> tuple[G2pConfig, model_directory.Weights]:
+    """Finds a model by name or path, reads it and checks it; raises ValueError naming what is wrong."""
+    directory = models.find(model)
+    where = str(directory / model_directory.CONFIG)
+    config = G2pConfig.from_dict(model_directory.read_config(directory, "g2p"), where)
+    return config, model_directory.read_weights(directory, config.shapes)
 
 
 def _expect(good: bool, name: str, expected: object, given: object) -> None:

@@ -21,17 +21,16 @@ def write(network: Network, config: G2pConfig, directory: Path, *, replace: bool
 
     Signature `serve` (also `serving_default`):
         words: string [batch], UTF-8, each pronounced as a whole, as an item of a sequence given to
-            `G2p.predict` is.
+            `G2p.predict` is. White space inside a word, which `predict` refuses, is dropped.
         → phonemes: string [batch, max_phonemes], empty behind the last phoneme;
           lengths: int32 [batch], the number of phonemes.
 
     The graph holds constants only: no variables, tables or assets have to be initialised.
 
     Raises:
-        ValueError: `directory` exists and `replace` is false.
+        ValueError: `directory` exists and `replace` is false, or it is not a SavedModel.
     """
-    if directory.exists() and not replace:
-        raise ValueError(f"{directory}: already exists; ask for it to be replaced, or name another")
+    model_directory.check_target(directory, "saved_model.pb", replace=replace)
     vocabulary = config.vocabulary
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="words")])
@@ -67,7 +66,7 @@ def _encode(vocabulary: Vocabulary, words: Tensor) -> tuple[Tensor, Tensor, Tens
         ids: int32 [batch, time]; lengths: int32 [batch]; readable: bool [batch], false for a word that has
         no letter of the alphabet. Such a word is a lone end mark in `ids`.
     """
-    codes: Any = tf.strings.unicode_decode(tf.strings.strip(words), "UTF-8")  # ragged [batch, time]
+    codes: Any = tf.strings.unicode_decode(words, "UTF-8")  # ragged [batch, time]
     ids = codes.with_values(tf.gather(vocabulary.table, tf.minimum(codes.values, TABLE_SIZE - 1)))
     ids = tf.ragged.boolean_mask(ids, ids != DROPPED)
     letters = ids.with_values(tf.cast(ids.values != vocabulary.unknown_grapheme, tf.int32))

@@ -50,35 +50,14 @@ class G2p:
         """Pronounces words.
 
         Args:
-            words: A word; a text, of which each word is pronounced in turn; or a sequence of words, each
-                pronounced as a whole. There may be any number: they are batched by length and come back in
-                the order given.
+            words: A word, a text, or a sequence of words: see `tfopt.g2p.predict`, where all is said.
 
         Returns:
-            The phonemes of each word: one list for each word of the text or item of the sequence. The most
-            likely phoneme is taken at each step.
-
-            - **Upper case** is read as lower case, a **letter with an accent** as the letter without it
-              (`É` as `e`).
-            - A text is split into runs of letters and digits with apostrophes inside them; white space,
-              **punctuation** and hyphens stand between words and are dropped: `"well-known."` is two words.
-              In a sequence nothing is dropped: an item's punctuation is read as unknown characters.
-            - **Apostrophes** inside a word (`don't`), **digits**, and any other **character that is not in
-              the model's alphabet** are read as its unknown character. The English models were trained on
-              words with apostrophes so encoded; digits mean nothing to them, so spell numbers out first.
-            - A word without any letter of the model's alphabet (`"250"`, `"!"`, `""`) has no pronunciation:
-              an **empty list** stands in its place. An empty text or sequence gives an empty result.
-            - Of a **word longer than the model's limit** only the beginning is read: 20 letters for
-              `g2p_en-1.0.1` (of which a 20th leaves no room for the end mark), no limit for `g2p_en-2.1.0`.
-              Neither writes more than 20 phonemes.
+            The phonemes of each word, in the order given.
 
         Raises:
             ValueError: `words` is neither a string nor a sequence of strings, or an item of the sequence
                 has white space inside it.
-
-        >>> from tfopt import g2p
-        >>> g2p.load("g2p_en-2.1.0").predict("Hello, world!")
-        [['HH', 'EH1', 'L', 'OW0'], ['W', 'ER1', 'L', 'D']]
         """
         encoded = [self._vocabulary.encode(word) for word in as_words(words)]
         result: list[list[str]] = [[] for _ in encoded]
@@ -106,10 +85,10 @@ class G2p:
                 in length.
         """
         items = as_words(words) if not isinstance(words, str) else [words]
-        if isinstance(words, str) or len(phonemes) != len(items):
+        if isinstance(words, str) or not _is_list_of_lists(phonemes) or len(phonemes) != len(items):
             raise ValueError(
                 f"phonemes: expected one sequence for each of {len(items)} words in a list, "
-                f"got {len(phonemes)}"
+                f"got {phonemes!r:.80}"
             )
         encoded = [self._vocabulary.encode(word) for word in items]
         if not all(map(len, encoded)):
@@ -138,6 +117,12 @@ class G2p:
             ValueError: `directory` exists and `replace` is false.
         """
         export.write(self._network, self.config, Path(directory), replace=replace)
+
+
+def _is_list_of_lists(value: object) -> bool:
+    return isinstance(value, Sequence) and all(
+        isinstance(item, Sequence) and not isinstance(item, str) for item in value
+    )
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:

@@ -16,8 +16,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from tfopt import model_directory, models
-from tfopt.g2p.config import G2pConfig
+from tfopt import model_directory
+from tfopt.g2p.config import G2pConfig, read
 
 Vector = NDArray[np.float32]
 Step = Callable[[int], Vector]  # the phoneme fed → logits [phonemes]; keeps its state between calls
@@ -87,10 +87,7 @@ class Reference:
 
 def load(model: str | os.PathLike[str]) -> Reference:
     """Loads a model by name or path (see `tfopt.models.find`)."""
-    directory = models.find(model)
-    where = str(directory / model_directory.CONFIG)
-    config = G2pConfig.from_dict(model_directory.read_config(directory, "g2p"), where)
-    return Reference(config, model_directory.read_weights(directory, config.shapes))
+    return Reference(*read(model))
 
 
 def _sigmoid(x: Vector) -> Vector:

@@ -25,7 +25,7 @@ def as_words(words: str | Sequence[str]) -> list[str]:
     """
     if isinstance(words, str):
         return split(words)
-    if isinstance(words, bytes) or not isinstance(words, Sequence):
+    if isinstance(words, (bytes, bytearray)) or not isinstance(words, Sequence):
         raise ValueError(
             f"words: expected a string or a sequence of strings, got {type(words).__name__}"
         )

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-# Latin, Greek, Cyrillic and the other alphabets up to Latin Extended Additional and Greek Extended stand
-# below this; a character from here on is unknown to every table.
-TABLE_SIZE = 0x2000
+# Latin, Greek, Cyrillic and the other alphabets up to Greek Extended stand below this, and all white space;
+# a character from here on is unknown to every table.
+TABLE_SIZE = 0x3002
 DROPPED = -1
 
 
@@ -31,8 +31,8 @@ class Vocabulary:
         start_phoneme: The id that starts the decoder.
         end_phoneme: The id that ends a pronunciation.
         max_graphemes: Longest encoded word, with its end mark; 0 means no limit.
-        table: Grapheme id by code point, int32 [TABLE_SIZE]; DROPPED for combining marks. The last entry
-            stands for every code point that is larger.
+        table: Grapheme id by code point, int32 [TABLE_SIZE]; DROPPED for combining marks and white space. The
+            last entry stands for every code point that is larger.
     """
 
     letters: Mapping[str, int]
@@ -47,11 +47,17 @@ class Vocabulary:
     def __post_init__(self) -> None:
         table = np.full(TABLE_SIZE, self.unknown_grapheme, np.int32)
         for code in range(TABLE_SIZE - 1):
-            # A letter with an accent is its base letter, in lower case: É is é is e and ´, so e.
-            parts = unicodedata.normalize("NFD", chr(code))
-            base = "".join(c for c in parts if unicodedata.category(c) != "Mn").lower()
-            table[code] = self.letters.get(base, self.unknown_grapheme) if base else DROPPED
+            table[code] = self._id(chr(code))
         object.__setattr__(self, "table", table)
+
+    def _id(self, character: str) -> int:
+        """The entry of one character: its own letter in lower case, else that of its base letter (É: e)."""
+        lower = character.lower()
+        if lower in self.letters:
+            return self.letters[lower]
+        parts = unicodedata.normalize("NFD", character)
+        base = "".join(c for c in parts if unicodedata.category(c) != "Mn").lower().strip()
+        return self.letters.get(base, self.unknown_grapheme) if base else DROPPED
 
     def encode(self, word: str) -> NDArray[np.int32]:
         """The ids that the encoder reads for one word, int32 [graphemes], its end mark included.

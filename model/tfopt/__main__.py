@@ -1,0 +1,5 @@
+"""`python -m tfopt`: the command line."""
+
+from tfopt.cli import main
+
+main()
