@@ -59,12 +59,12 @@ GRAPH = "models/g2p_en-1.0.1/backends/graph"
     [
         ("schema", "other", "not a results file"),
         ("schema", ..., "schema is missing"),
-        ("schema_version", 99, "schema_version: expected 1, given 99"),
+        ("schema_version", 99, "schema_version: expected 1, got 99"),
         ("machine", ..., "machine is missing"),
-        ("machine/cpu/model", 3, "machine.cpu.model: expected a text, given 3"),
+        ("machine/cpu/model", 3, "machine.cpu.model: expected a text, got 3"),
         ("machine/cgroup", [], "machine.cgroup: expected an object"),
         ("software/tensorflow/version", ..., "software.tensorflow.version is missing"),
-        ("settings/threads", 0, "settings.threads: expected a whole number, 1 or more, given 0"),
+        ("settings/threads", 0, "settings.threads: expected a whole number, 1 or more, got 0"),
         ("settings/threads", True, "settings.threads: expected a whole number"),
         ("models", {}, "models: expected at least one"),
         ("models/g2p_en-1.0.1/weights_sha256", ..., "weights_sha256 is missing"),
@@ -72,10 +72,10 @@ GRAPH = "models/g2p_en-1.0.1/backends/graph"
         (f"{GRAPH}/rounds", [], "graph.rounds: expected at least one"),
         (f"{GRAPH}/rounds/0/singles/latency_s", [], "rounds[0].singles.latency_s: expected at"),
         (f"{GRAPH}/rounds/1/singles/latency_s", [0.1, -1], "rounds[1].singles.latency_s"),
-        (f"{GRAPH}/rounds/1/singles/latency_s", ["1"], "expected a time in seconds, given '1'"),
+        (f"{GRAPH}/rounds/1/singles/latency_s", ["1"], "expected a time in seconds, got '1'"),
         (f"{GRAPH}/rounds/0/batches/0/wall_s", 0, "batches[0].wall_s: expected a time"),
         (f"{GRAPH}/rounds/0/batches/0/wall_s", math.nan, "batches[0].wall_s: expected a time"),
-        (f"{GRAPH}/cold_start", None, "graph.cold_start: expected an object, given None"),
+        (f"{GRAPH}/cold_start", None, "graph.cold_start: expected an object, got None"),
         (f"{GRAPH}/peak_bytes", -5, "graph.peak_bytes"),
     ],
 )
@@ -129,7 +129,6 @@ def test_writing_replaces_whole_files(tmp_path: Path) -> None:
     output.write(target, b"new")
     assert target.read_bytes() == b"new"
     assert list(tmp_path.iterdir()) == [target]
-    assert target.stat().st_mode & 0o444 == 0o444 & ~0o022 or target.stat().st_mode & 0o400
 
 
 @pytest.mark.parametrize("name", ["", ".hidden", "a/b", "../a", "a b", "a.json", "x" * 101, "-a"])
