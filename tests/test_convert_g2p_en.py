@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -108,12 +109,14 @@ def test_checkpoint(checkpoint: Path, tmp_path: Path) -> None:
     assert np.array_equal(net.weights["decoder.recurrent_kernel"][:, :10], cell[77:])
 
 
-def test_wheel_and_folder(archive: Path, tmp_path: Path) -> None:
+def test_wheel_and_folder(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "unpacked" / "here").mkdir(parents=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "unpacked" / "here"))
     wheel = tmp_path / "g2p_en-2.1.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as file:
         file.write(archive, "g2p_en/checkpoint20.npz")
         file.writestr("g2p_en/__init__.py", "raise SystemExit('code of the wheel ran')")
-        file.writestr("../escaped.txt", "")
+        file.writestr("g2p_en/logdir/../../../escaped.txt", "")
     g2p_en.convert(wheel, tmp_path / "from-wheel")
     g2p_en.convert(archive.parent, tmp_path / "from-folder")
     hashes = {
@@ -121,7 +124,7 @@ def test_wheel_and_folder(archive: Path, tmp_path: Path) -> None:
         for name in ("from-wheel", "from-folder")
     }
     assert len(hashes) == 1
-    assert not (tmp_path.parent / "escaped.txt").exists()
+    assert not list(tmp_path.rglob("escaped.txt"))
 
 
 def test_checkpoint_in_a_folder(checkpoint: Path, tmp_path: Path) -> None:

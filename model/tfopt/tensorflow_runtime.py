@@ -7,13 +7,14 @@ import importlib.util
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from tfopt.cpu import available_cpus
 
-OLDEST = (2, 14)
+OLDEST, NEWEST = (2, 14), (2, 21)
 
 
 def start(threads: int | None = None) -> Any:
@@ -94,7 +95,12 @@ def _notices_held_back() -> Iterator[None]:
 
 
 def check_version(version: str) -> None:
-    """Raises ImportError for a TensorFlow older than tfopt supports."""
+    """Raises ImportError for a TensorFlow older than tfopt supports; warns of one it was not tested with."""
     major, minor = (int(part) for part in version.split(".")[:2])
     if (major, minor) < OLDEST:
         raise ImportError(f"tfopt needs TensorFlow 2.14 to 2.21, and {version} is installed")
+    if (major, minor) > NEWEST:
+        warnings.warn(
+            f"tfopt was tested with TensorFlow 2.14 to 2.21, and {version} is installed",
+            stacklevel=3,
+        )

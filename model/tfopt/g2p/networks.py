@@ -168,7 +168,9 @@ class AttentionGru:
         def body(t: Tensor, h: Tensor, forward: Any, backward: Any) -> Tensors:
             places = tf.stack([t, last - t])  # the backward direction starts at the end
             # Gathered, not sliced: XLA would compile a slice anew for every length.
-            symbols = tf.transpose(tf.gather(ids, places, axis=1))  # [2, batch]
+            symbols = tf.stack(
+                [tf.gather(ids, place, axis=1) for place in (t, last - t)]
+            )  # [2, batch]
             x = tf.gather(self._encoder_tables, symbols, batch_dims=1)
             new = _gru_cell(x, h, self._encoder_gates, self._encoder_candidate)
             inside = places[:, tf.newaxis] < lengths
