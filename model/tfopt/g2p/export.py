@@ -10,9 +10,10 @@ from typing import Any
 import tensorflow as tf
 
 from tfopt import model_directory
-from tfopt.g2p import backends
+from tfopt.g2p import loops
 from tfopt.g2p.config import G2pConfig
-from tfopt.g2p.networks import Network, Tensor
+from tfopt.g2p.networks import Network
+from tfopt.g2p.tensors import Tensor
 from tfopt.g2p.vocabulary import DROPPED, TABLE_SIZE, Vocabulary
 
 
@@ -36,7 +37,7 @@ def write(network: Network, config: G2pConfig, directory: Path, *, replace: bool
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="words")])
     def serve(words: Tensor) -> dict[str, Tensor]:
         ids, lengths, readable = _encode(vocabulary, words)
-        phonemes = backends.thinning_greedy_loop(
+        phonemes = loops.thinning_greedy_loop(
             network, vocabulary, config.max_phonemes, ids, lengths
         )
         ended = (phonemes == vocabulary.end_phoneme) | ~readable[:, tf.newaxis]

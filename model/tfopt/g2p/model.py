@@ -11,7 +11,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from tfopt import model_directory
-from tfopt.g2p import backends, export, networks
+from tfopt.g2p import backends, export, loops, networks
 from tfopt.g2p.config import G2pConfig
 from tfopt.g2p.text import as_words
 from tfopt.g2p.vocabulary import pad
@@ -38,7 +38,7 @@ class G2p:
             self._network, self._vocabulary, config.max_phonemes
         )
         self._teacher_forced = tf.function(
-            lambda ids, lengths, fed: backends.teacher_forced(self._network, ids, lengths, fed),
+            lambda ids, lengths, fed: loops.teacher_forced(self._network, ids, lengths, fed),
             input_signature=[
                 tf.TensorSpec([None, None], tf.int32),
                 tf.TensorSpec([None], tf.int32),
