@@ -13,9 +13,14 @@ if __name__ == "profile":
 
     _path = f"{sysconfig.get_path('stdlib')}/profile.py"
     _spec = importlib.util.spec_from_file_location("profile", _path)
-    sys.modules["profile"] = importlib.util.module_from_spec(_spec)
-    _spec.loader.exec_module(sys.modules["profile"])
+    if _spec and _spec.loader:
+        sys.modules["profile"] = importlib.util.module_from_spec(_spec)
+        _spec.loader.exec_module(sys.modules["profile"])
 elif __name__ == "__main__":  # not in workers that multiprocessing spawns
-    from tfopt.cli import main
-
+    try:
+        from tfopt.cli import main
+    except ModuleNotFoundError as error:
+        sys.exit(
+            f"{error.name} is not installed here: run `make setup`, then `.venv/bin/python profile.py`"
+        )
     main(["profile", *sys.argv[1:]])
