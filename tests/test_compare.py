@@ -235,7 +235,7 @@ def test_command_refuses_incomparable_runs(files: list[Path], tmp_path: Path) ->
         ("not json", "not a results file, or cut short"),
         ("{}", "bad.json: schema is missing"),
         (json.dumps(documents.make())[:-500], "cut short"),
-        (json.dumps(documents.make(schema_version=2)), "schema_version: expected 1, given 2"),
+        (json.dumps(documents.make(schema_version=2)), "schema_version: expected 1, got 2"),
         (json.dumps(documents.make({"other": {"graph": 0.1}})), "no model in common"),
     ],
 )
@@ -251,16 +251,17 @@ def test_command_with_a_bad_file(
 
 
 def test_command_called_wrongly(files: list[Path], tmp_path: Path) -> None:
-    for arguments, problem in (
-        ((), "expected two or more, given 0"),
-        ((files[0],), "expected two or more, given 1"),
-        ((files[0], files[0]), "given one twice"),
+    cases: list[tuple[tuple[str | Path, ...], str]] = [
+        ((), "expected two or more, got 0"),
+        ((files[0],), "expected two or more, got 1"),
+        ((files[0], files[0]), "got one twice"),
         ((*files, "--allow", "luck"), "'luck' is not one of"),
         ((files[0], tmp_path / "none.json"), "cannot read it: No such file"),
         ((*files, "--out", "a/b"), "expected a plain file name"),
         ((*files, "--out", files[0].with_suffix(".png")), "not one of the inputs"),
         ((*files, "--out", files[0] / "x.png"), "expected a folder that can be written to"),
-    ):
+    ]
+    for arguments, problem in cases:
         result = run(*arguments)
         assert result.exit_code == 2, result.output
         assert problem in " ".join(result.output.split())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import platform
+import time
 from pathlib import Path
 
 import pytest
@@ -123,7 +124,7 @@ def test_busy(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     def later(seconds: float) -> None:
         tree.write("proc/stat", "cpu  140 0 60 840 60 0 0 0 0 0")  # 50 busy, 50 idle
 
-    monkeypatch.setattr(machine.time, "sleep", later)
+    monkeypatch.setattr(time, "sleep", later)
     assert machine.busy_percent(tree.root) == 50.0
 
 

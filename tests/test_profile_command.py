@@ -15,7 +15,8 @@ from click.testing import CliRunner, Result
 
 from tfopt import g2p, models
 from tfopt.cli import cli
-from tfopt.profiler import process, results, run, tensorflow_build
+from tfopt.profiler import process, results, run, tensorflow_build, words
+from tfopt.profiler.plan import Plan
 
 ROOT = Path(__file__).parent.parent
 
@@ -51,9 +52,12 @@ def no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "WorkerProcess", started)
 
 
-BAD = [
+# Not a model is status 1, a mistake in the command line is 2.
+NO_MODEL = [
     (["--model", "no-such-model"], "'no-such-model' is not"),
     (["--model", "./nowhere"], "not a model directory"),
+]
+WRONG_USE = [
     (["--backend", "magic"], "'magic' is not one of 'naive', 'cached', 'graph', 'xla'"),
     (["--words", "0"], "Invalid value for '--words': 0 is not in the range"),
     (["--words", "many"], "'many' is not a valid int"),
@@ -62,7 +66,7 @@ BAD = [
     (["--threads", "100000"], "Invalid value for '--threads': 100000 is not in the range"),
     (
         ["--rounds", "4"],
-        "Invalid value for '--rounds': expected 5 or more without --quick, given 4",
+        "Invalid value for '--rounds': expected 5 or more without --quick, got 4",
     ),
     (["--rounds", "1", "--quick"], "Invalid value for '--rounds': 1 is not in the range"),
     (["--seed", "-1"], "Invalid value for '--seed'"),
@@ -82,10 +86,13 @@ BAD = [
 
 
 @pytest.mark.usefixtures("no_measuring")
-@pytest.mark.parametrize(("arguments", "problem"), BAD)
-def test_bad_input(arguments: list[str], problem: str) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "problem", "status"),
+    [(*case, 1) for case in NO_MODEL] + [(*case, 2) for case in WRONG_USE],
+)
+def test_bad_input(arguments: list[str], problem: str, status: int) -> None:
     result = call(*arguments)
-    assert result.exit_code in (1, 2)
+    assert result.exit_code == status
     assert problem in " ".join(result.output.split())
     assert "Traceback" not in result.output
 
@@ -127,8 +134,8 @@ def test_models_and_backends_keep_the_ladders_order() -> None:
         models=(name, name),
         backends=("xla", "naive"),
         threads=1,
-        plan=run.Plan(),
-        word_list=run.words.WordList("few", ("one", "two")),
+        plan=Plan(),
+        word_list=words.WordList("few", ("one", "two")),
     )
     (task,) = run.tasks(request)
     assert task.backends == ("naive", "xla")
@@ -186,7 +193,7 @@ def test_a_backend_that_cannot_run_is_reported(
     )  # fmt: skip
     measure = run.measure
     dying = [sys.executable, "-c", "raise SystemExit('out of luck')"]
-    monkeypatch.setattr(run, "measure", lambda *arguments: measure(*arguments, dying))
+    monkeypatch.setattr(run, "measure", lambda wish, report: measure(wish, report, dying))
     result = call("--quick", "--model", models.names()[0], "--out", tmp_path, "--name", "bad")
     assert result.exit_code == 1
     assert result.output.count("ended with status 1 during 'start': out of luck") >= 4
@@ -247,6 +254,14 @@ def test_the_standard_module_of_the_same_name() -> None:
     done = run_python("-c", "import profile; profile.run('1'); print(profile.__file__)")
     assert done.returncode == 0, done.stderr
     assert Path(done.stdout.splitlines()[-1]).parent != ROOT
+
+
+def test_without_the_package() -> None:
+    done = run_python("-S", "-E", "profile.py")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "tfopt is not installed here: run `make setup`, then `.venv/bin/python profile.py`\n"
+    )
 
 
 def test_pytest_from_the_root() -> None:

@@ -249,7 +249,7 @@ def test_the_worker_reports_every_distinct_output(monkeypatch: pytest.MonkeyPatc
 
 
 def test_unknown_kind() -> None:
-    with pytest.raises(ValueError, match="kind: expected one of g2p, given 'opera'"):
+    with pytest.raises(ValueError, match="kind: expected one of g2p, got 'opera'"):
         workloads.loader("opera")
 
 

@@ -45,9 +45,9 @@ def command(files: Sequence[Path], out: str, allow: Sequence[str]) -> None:
     if importlib.util.find_spec("matplotlib") is None:
         raise click.ClickException("comparing needs matplotlib: pip install 'tfopt[profile]'")
     if len(files) < 2:
-        raise click.UsageError(f"FILE: expected two or more, given {len(files)}")
+        raise click.UsageError(f"FILE: expected two or more, got {len(files)}")
     if len({file.resolve() for file in files}) < len(files):
-        raise click.UsageError("FILE: expected different files, given one twice")
+        raise click.UsageError("FILE: expected different files, got one twice")
     png, json = _targets(out, files)
     labels = comparison.unique_labels(files)
     try:
@@ -84,7 +84,7 @@ def _targets(out: str, files: Sequence[Path]) -> tuple[Path, Path]:
             path = output.default_folder() / f"{output.check_name(out)}.png"
         json = path.with_suffix(".json")  # NAME may hold dots, but ends in .png by now
         if json.resolve() in {file.resolve() for file in files}:
-            raise ValueError(f"expected a name that is not one of the inputs, given {out!r}")
+            raise ValueError(f"expected a name that is not one of the inputs, got {out!r}")
         output.prepare([path, json])
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="'--out'") from error

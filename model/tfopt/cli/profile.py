@@ -107,7 +107,7 @@ def command(
     _need_extra()
     if rounds is not None and rounds < _FEWEST_ROUNDS and not quick:
         raise click.BadParameter(
-            f"expected {_FEWEST_ROUNDS} or more without --quick, given {rounds}",
+            f"expected {_FEWEST_ROUNDS} or more without --quick, got {rounds}",
             param_hint="'--rounds'",
         )
     json_path, png_path = _targets(folder or output.default_folder(), name)

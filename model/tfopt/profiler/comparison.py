@@ -133,7 +133,7 @@ def compare(
                 f"{label} has {', '.join(e.backend for e in some)}" for label, some in pairs
             )
             raise ValueError(
-                f"{name}: expected files that share a backend or hold one each, given: {has}"
+                f"{name}: expected files that share a backend or hold one each, got: {has}"
             )
     kind = LADDER if kinds == {LADDER} else BACKENDS
     return Comparison(tuple(labels), tuple(runs), kind, models, tuple(differences))

@@ -24,12 +24,12 @@ class Fields:
     def __post_init__(self) -> None:
         if not isinstance(self.content, dict):
             at = f"{self.where}: {self.place}" if self.place else self.where
-            raise ValueError(f"{at}: expected an object, given {_short(self.content)}")
+            raise ValueError(f"{at}: expected an object, got {_short(self.content)}")
 
-    def error(self, name: str, expected: str, given: Any) -> ValueError:
+    def error(self, name: str, expected: str, got: Any) -> ValueError:
         """Returns the error for one field."""
         place = f"{self.place}.{name}" if self.place else name
-        return ValueError(f"{self.where}: {place}: expected {expected}, given {_short(given)}")
+        return ValueError(f"{self.where}: {place}: expected {expected}, got {_short(got)}")
 
     def get(self, name: str) -> Any:
         """Returns a value of any kind."""

@@ -29,7 +29,7 @@ def check_name(name: str) -> str:
     if not _NAME.fullmatch(name) or name.endswith((".json", ".png")):
         raise ValueError(
             "expected a plain file name of letters, digits and _.+- without folder or suffix, "
-            f"given {name!r}"
+            f"got {name!r}"
         )
     return name
 
@@ -47,7 +47,7 @@ def prepare(targets: list[Path]) -> None:
                 pass
         except OSError as error:
             raise ValueError(
-                f"expected a folder that can be written to, given {str(target.parent)!r}: "
+                f"expected a folder that can be written to, got {str(target.parent)!r}: "
                 f"{error.strerror}"
             ) from error
         if target.is_dir():

@@ -142,14 +142,14 @@ def parse(content: Any, where: str) -> Profile:
     if top.get("schema_version") != document.SCHEMA_VERSION:
         raise ValueError(
             f"{where}: schema_version: expected {document.SCHEMA_VERSION}, "
-            f"given {top.get('schema_version')!r}; measure again with this tfopt"
+            f"got {top.get('schema_version')!r}; measure again with this tfopt"
         )
     settings = top.object("settings")
     machine, software = top.object("machine"), top.object("software")
     _check_environment(machine, software)
     models = top.object("models")
     if not models.content:
-        raise ValueError(f"{where}: models: expected at least one, given none")
+        raise ValueError(f"{where}: models: expected at least one, got none")
     return Profile(
         name=top.text("name"),
         threads=settings.count("threads"),

@@ -79,7 +79,7 @@ def tasks(request: Request) -> list[ladder.Task]:
         workloads.loader(kind)
         name = directory.resolve().name
         if name in result and result[name].directory != str(directory.resolve()):
-            raise ValueError(f"model: expected different names, given two called {name!r}")
+            raise ValueError(f"model: expected different names, got two called {name!r}")
         result[name] = ladder.Task(
             name=name,
             kind=kind,

@@ -33,9 +33,9 @@ def percentile(values: Sequence[float], percent: float) -> float:
         ValueError: there are no values, or the percentage is not from 0 to 100.
     """
     if not values:
-        raise ValueError("values: expected at least one, given none")
+        raise ValueError("values: expected at least one, got none")
     if not 0.0 <= percent <= 100.0:
-        raise ValueError(f"percent: expected 0 to 100, given {percent}")
+        raise ValueError(f"percent: expected 0 to 100, got {percent}")
     ordered = sorted(values)
     place = (len(ordered) - 1) * percent / 100.0
     below = math.floor(place)

@@ -78,7 +78,7 @@ def _words(text: str, name: str) -> list[str]:
             continue
         if not _WORD.fullmatch(word):
             raise ValueError(
-                f"{name}, line {number}: expected one word of letters a to z, given {word[:40]!r}"
+                f"{name}, line {number}: expected one word of letters a to z, got {word[:40]!r}"
             )
         words.append(word)
     return words

@@ -55,7 +55,7 @@ class Worker:
             return self._batches(**arguments)
         if command == "memory":
             return {"peak_bytes": peak_bytes()}
-        raise ValueError(f"command: expected start, singles, batches or memory, given {command!r}")
+        raise ValueError(f"command: expected start, singles, batches or memory, got {command!r}")
 
     def _start(
         self, kind: str, model: str, backend: str, threads: int, items: Sequence[Any]

@@ -38,5 +38,5 @@ def loader(kind: str) -> Loader:
         ValueError: no such kind can be profiled.
     """
     if kind not in KINDS:
-        raise ValueError(f"kind: expected one of {', '.join(KINDS)}, given {kind!r}")
+        raise ValueError(f"kind: expected one of {', '.join(KINDS)}, got {kind!r}")
     return cast(Loader, importlib.import_module(KINDS[kind]))
