@@ -143,6 +143,22 @@ def test_models_and_backends_keep_the_ladders_order() -> None:
     assert len(task.check_words) > 200
 
 
+@pytest.mark.usefixtures("no_measuring")
+@pytest.mark.parametrize(
+    ("config", "problem"),
+    [
+        ("[" * 100_000, "config.json: not a JSON file"),
+        ('{"kind": "opera"}', "config.json: kind: expected 'g2p', got 'opera'"),
+    ],
+)
+def test_a_config_that_is_something_else(tmp_path: Path, config: str, problem: str) -> None:
+    (tmp_path / "config.json").write_text(config)
+    result = call("--model", tmp_path)
+    assert result.exit_code == 1
+    assert problem in " ".join(result.output.split())
+    assert "Traceback" not in result.output
+
+
 def test_real_models(tmp_path: Path) -> None:
     """The whole way on real weights: `python profile.py`, its two files, and comparing them."""
     assert models.names(), "the set-up installs the weights: make setup"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -39,7 +39,7 @@ class Request:
 
     Attributes:
         name: what the results are called.
-        models: names or directories of models; none for all installed that can be profiled.
+        models: names or directories of models; none for all installed.
         backends: rungs to measure; none for all.
         threads: threads each worker uses.
         plan: how much to do.
@@ -65,18 +65,16 @@ def tasks(request: Request) -> list[ladder.Task]:
         ValueError: a model does not exist or cannot be profiled, none is installed, or two have
             the same name.
     """
-    found = [_kind(models.find(name)) for name in request.models] or [
-        pair
-        for name in models.names()
-        if (pair := _kind(models.folder() / name))[1] in workloads.KINDS
+    directories = [models.find(name) for name in request.models] or [
+        models.folder() / name for name in models.names()
     ]
-    if not found:
+    if not directories:
         raise ValueError("model: none is installed; get them with: tfopt download --all")
     drawn = tuple(request.word_list.shuffled(request.seed))
     spare = words.builtin().shuffled(request.seed) if len(drawn) < _ENOUGH_WORDS else []
     result: dict[str, ladder.Task] = {}
-    for directory, kind in found:
-        workloads.loader(kind)
+    for directory in directories:
+        kind = _kind(directory)
         name = directory.resolve().name
         if name in result and result[name].directory != str(directory.resolve()):
             raise ValueError(f"model: expected different names, got two called {name!r}")
@@ -140,11 +138,16 @@ def measure(
     }
 
 
-def _kind(directory: Path) -> tuple[Path, str]:
-    """Returns the directory and the kind of model that its config names."""
-    path = directory / model_directory.CONFIG
-    try:
-        kind = json.loads(path.read_text(encoding="utf-8")).get("kind")
-    except (OSError, ValueError, AttributeError) as error:
-        raise ValueError(f"{path}: cannot read it: {error}") from error
-    return directory, str(kind)
+def _kind(directory: Path) -> str:
+    """Returns what kind of model a directory holds, among those that can be profiled.
+
+    Raises:
+        ValueError: its config cannot be read, or describes none of them.
+    """
+    kinds = list(workloads.KINDS)
+    for kind in kinds[:-1]:
+        with contextlib.suppress(ValueError):
+            model_directory.read_config(directory, kind)
+            return kind
+    model_directory.read_config(directory, kinds[-1])
+    return kinds[-1]
