@@ -85,7 +85,7 @@ def make(
     """
     made: dict[str, Any] = {
         **document.header("example"),
-        "settings": {"threads": 2, "rounds": 5, "batch": 1024},
+        "settings": {"threads": 2, "rounds": 5, "batch": 1024, "quick": False},
         "words": {"name": "words.txt", "count": 2048, "sha256": "a" * 64},
         "machine": copy.deepcopy(MACHINE),
         "software": copy.deepcopy(SOFTWARE),

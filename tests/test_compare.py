@@ -236,6 +236,10 @@ def test_command_refuses_incomparable_runs(files: list[Path], tmp_path: Path) ->
         ("{}", "bad.json: schema is missing"),
         (json.dumps(documents.make())[:-500], "cut short"),
         (json.dumps(documents.make(schema_version=2)), "schema_version: expected 1, got 2"),
+        (
+            json.dumps(documents.make(machine__cgroup__cpus=[1])),
+            "bad.json: machine.cgroup.cpus: expected a number above 0, got [1]",
+        ),
         (json.dumps(documents.make({"other": {"graph": 0.1}})), "no model in common"),
     ],
 )

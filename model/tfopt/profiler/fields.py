@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from dataclasses import dataclass
 from typing import Any
 
 _SMALLEST_S = sys.float_info.min
+_LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,33 @@ class Fields:
             raise self.error(name, "a text", value)
         return value
 
+    def texts(self, name: str) -> list[str]:
+        """Returns a list of strings."""
+        values = self.items(name)
+        if not all(isinstance(value, str) for value in values):
+            raise self.error(name, "a list of texts", values)
+        return values
+
+    def flag(self, name: str) -> bool:
+        """Returns true or false."""
+        value = self.get(name)
+        if not isinstance(value, bool):
+            raise self.error(name, "true or false", value)
+        return value
+
     def count(self, name: str) -> int:
         """Returns a whole number, 1 or more."""
         value = self.get(name)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _LARGEST:
             raise self.error(name, "a whole number, 1 or more", value)
         return value
+
+    def positive(self, name: str) -> float:
+        """Returns a number above 0."""
+        value = self.get(name)
+        if not _is_number(value) or value <= 0:
+            raise self.error(name, "a number above 0", value)
+        return float(value)
 
     def seconds(self, name: str, least: float = _SMALLEST_S) -> float:
         """Returns a time, positive unless `least` allows 0."""
@@ -83,10 +104,15 @@ class Fields:
         return [self._seconds(name, value, _SMALLEST_S) for value in values]
 
     def _seconds(self, name: str, value: Any, least: float) -> float:
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or not math.isfinite(value) or value < least:
+        if not _is_number(value) or value < least:
             raise self.error(name, "a time in seconds", value)
         return float(value)
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return -_LARGEST <= value <= _LARGEST  # false for what is not finite
 
 
 def _short(value: Any) -> str:

@@ -86,6 +86,7 @@ class Profile:
         threads: threads of each worker.
         rounds: rounds measured.
         batch: items in a batch, as asked for.
+        quick: whether it only shows that all works.
         words_sha256: the list that words were drawn from, and their order.
         models: by name.
         machine: as `tfopt.profiler.machine` describes it.
@@ -97,6 +98,7 @@ class Profile:
     threads: int
     rounds: int
     batch: int
+    quick: bool
     words_sha256: str
     models: dict[str, ModelResult]
     machine: dict[str, Any]
@@ -155,6 +157,7 @@ def parse(content: Any, where: str) -> Profile:
         threads=settings.count("threads"),
         rounds=settings.count("rounds"),
         batch=settings.count("batch"),
+        quick=settings.flag("quick"),
         words_sha256=top.object("words").text("sha256"),
         models={name: _model(name, models.object(name)) for name in models.content},
         machine=machine.content,
@@ -167,17 +170,27 @@ def _check_environment(machine: Fields, software: Fields) -> None:
     """Checks what the comparison and the plots rely on."""
     cpu = machine.object("cpu")
     cpu.text("model")
-    cpu.items("instruction_sets")
+    cpu.texts("instruction_sets")
     cgroup = machine.object("cgroup")
-    for name in ("cpus", "memory_bytes"):
-        cgroup.get(name)
-    machine.object("cores").get("affinity")
+    if cgroup.get("cpus") is not None:
+        cgroup.positive("cpus")
+    if cgroup.get("memory_bytes") is not None:
+        cgroup.count("memory_bytes")
+    machine.object("cores").count("affinity")
     for name in ("python", "numpy"):
         software.text(name)
     tensorflow = software.object("tensorflow")
-    tensorflow.text("version")
-    for name in ("git_version", "compiler", "compile_flags", "instruction_sets", "settings"):
-        tensorflow.get(name)
+    for name in ("version", "git_version", "compiler"):
+        tensorflow.text(name)
+    for name in ("compile_flags", "distributions"):
+        tensorflow.texts(name)
+    settings = tensorflow.object("settings")
+    for name in settings.content:
+        settings.text(name)
+    if tensorflow.get("instruction_sets") is not None:
+        sets = tensorflow.object("instruction_sets")
+        for name in ("compiled_with", "not_compiled_with"):
+            sets.texts(name)
 
 
 def _model(name: str, fields: Fields) -> ModelResult:
