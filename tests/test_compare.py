@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import profiler_documents as documents
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from tfopt.cli import cli
-from tfopt.profiler import comparability, comparison
+from tfopt.profiler import comparability, comparison, comparison_table
+from tfopt.profiler.results import Profile, parse
 
 MODEL = "g2p_en-1.0.1"
 TENSORFLOW = documents.SOFTWARE["tensorflow"]
@@ -43,12 +46,16 @@ CHANGES: dict[str, tuple[dict[str, Any], str]] = {
     "python": ({"software__python": "3.12.1"}, "python: a: 3.11.7, b: 3.12.1"),
     "numpy": ({"software__numpy": "1.26.4"}, "numpy: a: 2.1.0, b: 1.26.4"),
     "words": ({"words__sha256": "d" * 64}, "words: a: aaaaaaaaaaaa, b: dddddddddddd"),
-    "batch": ({"settings__batch": 64}, "batch: a: 1024, b: 64"),
+    "batch": ({"settings__batch": 64}, "batch: a: asked for 1024, b: asked for 64"),
     "weights": (
         {"models__g2p_en-1.0.1__weights_sha256": "e" * 64},
         "weights: a: bbbbbbbbbbbb, b: eeeeeeeeeeee",
     ),
 }
+
+
+def fields(*runs: Profile) -> list[str]:
+    return [one.field for one in comparability.differences(runs, [MODEL])]
 
 
 def test_every_field_is_covered() -> None:
@@ -72,10 +79,57 @@ def test_a_difference_is_found_and_named(field: str) -> None:
 def test_other_words_timed_alone_are_a_difference() -> None:
     made = documents.make()
     made["models"][MODEL]["single_words_sha256"] = "f" * 64
-    from tfopt.profiler.results import parse
-
     found = comparability.differences([documents.profile(), parse(made, "x")], [MODEL])
     assert [one.field for one in found] == ["words"]
+
+
+def on_cpu(model: str, flags: list[str], sets: list[str], **changes: Any) -> Profile:
+    found = {"compiled_with": sets, "not_compiled_with": []}
+    return documents.profile(
+        machine__cpu__model=model,
+        machine__cpu__instruction_sets=flags,
+        software__tensorflow__instruction_sets=found,
+        **changes,
+    )
+
+
+def test_one_build_on_two_cpus() -> None:
+    """What is known of a build's instruction sets depends on the CPU; the rest of it does not."""
+    small, large = on_cpu("A", ["avx"], ["AVX"]), on_cpu("B", ["avx", "fma"], ["AVX", "FMA"])
+    assert fields(small, large) == ["cpu"]
+    other = {"software__tensorflow__compiler": "GCC 13"}
+    assert fields(small, on_cpu("B", ["avx"], ["AVX"], **other)) == ["cpu", "tensorflow-build"]
+    rebuilt = on_cpu("B", ["avx", "fma"], ["AVX"])
+    assert fields(small, large, rebuilt) == ["cpu", "tensorflow-build"]
+
+
+def with_batches(**sizes: int) -> Profile:
+    rungs = {name: {**documents.rung(0.1), "batch_items": size} for name, size in sizes.items()}
+    return documents.profile({"m": rungs})
+
+
+def test_smaller_batches_of_a_slow_backend_are_a_difference() -> None:
+    runs = [with_batches(naive=512, graph=1024), with_batches(naive=256, graph=1024)]
+    (found,) = comparability.differences(runs, ["m"])
+    assert found.text(["a", "b"]) == "batch: a: m naive 512, b: m naive 256"
+    assert comparability.not_allowed([found], []) == [found]
+    assert comparability.not_allowed([found], ["batch"]) == []
+    assert comparability.differences([runs[0], runs[0]], ["m"]) == []
+
+
+def test_batches_of_different_backends_may_differ_and_say_so() -> None:
+    runs = [with_batches(naive=512), with_batches(graph=1024)]
+    assert comparability.differences(runs, ["m"]) == []
+    console = Console(width=120, record=True, file=io.StringIO())
+    console.print(comparison_table.of(comparison.compare(["a", "b"], runs), "m"))
+    text = console.export_text()
+    assert text.count("(of 512)") == 1
+    assert "(of 1,024)" not in text
+
+
+def test_a_dropped_backend_has_no_batch_to_compare() -> None:
+    bad = documents.profile({"m": {"naive": documents.dropped("failed", "why")}})
+    assert comparability.differences([with_batches(naive=512), bad], ["m"]) == []
 
 
 def test_what_may_differ() -> None:

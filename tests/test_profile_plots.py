@@ -129,9 +129,59 @@ def test_a_comparison_by_backend(drawn: list[Figure]) -> None:
     assert_png(compare(one, two, labels=("before", "after")))
     assert_clean(drawn[0])
     shown = texts(drawn[0])
-    assert "after against before: graph 2.0×, the others within the noise" in shown
+    title = (
+        "g2p_en-1.0.1: after against before: latency graph 2.0×, others within the noise; "
+        "throughput graph 2.0×, others within the noise"
+    )
+    assert title in shown
     assert "Not the same in all runs: threads: before: 2, after: 1" in shown
     assert "1.00× ≈" in shown
+
+
+def slower_batches(latency_s: float, factor: float) -> dict[str, Any]:
+    rung = documents.rung(latency_s)
+    for one in rung["rounds"]:
+        one["batches"][0]["wall_s"] *= factor
+    return rung
+
+
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        ({"graph": 0.1}, "latency within the noise"),
+        ({"graph": slower_batches(0.1, 16.0)}, "latency within the noise; throughput 16× lower"),
+        ({"graph": slower_batches(0.05, 2.0)}, "latency 2.0× shorter"),
+        ({"graph": 0.3}, "latency 3.0× longer; throughput 3.0× lower"),
+        ({"graph": documents.rung(0.1, drift=(1.0, 1.0))}, ""),
+    ],
+)
+def test_the_finding_names_both_quantities(second: dict[str, Any], said: str) -> None:
+    runs = [documents.profile({"m": {"graph": 0.1}}), documents.profile({"m": second})]
+    compared = comparison.compare(("a", "b"), runs)
+    found = comparison_plot.finding(compared, compared.models["m"])
+    assert found == (f"b against a: {said}" if said else "too few rounds to tell b from a")
+
+
+def test_the_finding_over_several_backends() -> None:
+    runs = [
+        documents.profile({"m": {"graph": a, "xla": b}})
+        for a, b in ((0.1, 0.1), (0.05, 0.02), (0.2, 0.02))
+    ]
+    for run, said in (
+        (1, "latency 2.0× to 5.0× shorter; throughput 2.0× to 5.0× higher"),
+        (2, "latency graph 0.50×, xla 5.0×; throughput graph 0.50×, xla 5.0×"),
+    ):
+        compared = comparison.compare(("a", "b"), [runs[0], runs[run]])
+        assert comparison_plot.finding(compared, compared.models["m"]) == f"b against a: {said}"
+
+
+def test_smaller_batches_are_named(drawn: list[Figure]) -> None:
+    small = {**documents.rung(0.05), "batch_items": 512}
+    runs = [documents.profile({"m": {"naive": small}}), documents.profile({"m": {"graph": 0.1}})]
+    compare(*runs, labels=("a", "b"))
+    assert_clean(drawn[0])
+    assert texts(drawn[0]).count("(of 512)") == 1
+    assert "(of 1,024)" not in texts(drawn[0])
 
 
 def test_a_comparison_of_single_backends(drawn: list[Figure]) -> None:

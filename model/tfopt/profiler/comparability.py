@@ -14,6 +14,7 @@ from typing import Any
 from tfopt.profiler.results import Profile
 
 ALL = "all"
+_Values = Callable[[Sequence[Profile], Sequence[str]], list[Any]]
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,21 @@ def _tensorflow(run: Profile, models: Sequence[str]) -> Any:
     return run.software["tensorflow"]["version"]
 
 
-def _build(run: Profile, models: Sequence[str]) -> Any:
-    build = run.software["tensorflow"]
-    names = ("git_version", "compiler", "compile_flags", "instruction_sets", "distributions")
-    return {name: build.get(name) for name in names}
+def _builds(runs: Sequence[Profile], models: Sequence[str]) -> list[Any]:
+    """Compares the builds.
+
+    Their instruction sets are known only as far as the CPU has them, so that one build looks like
+    two on different CPUs: they count between runs on the same CPU.
+    """
+    builds = [run.software["tensorflow"] for run in runs]
+    names = ["git_version", "compiler", "compile_flags", "distributions"]
+    sets: dict[str, Any] = {}
+    for run, build in zip(runs, builds, strict=True):
+        found = build["instruction_sets"]
+        if found != sets.setdefault(json.dumps(_cpu(run, models)), found):
+            names.append("instruction_sets")
+            break
+    return [{name: build[name] for name in names} for build in builds]
 
 
 def _settings(run: Profile, models: Sequence[str]) -> Any:
@@ -66,19 +78,41 @@ def _weights(run: Profile, models: Sequence[str]) -> Any:
     return [run.models[name].weights_sha256 for name in models]
 
 
-_FIELDS: dict[str, Callable[[Profile, Sequence[str]], Any]] = {
-    "cpu": _cpu,
-    "cpu-limit": _cpu_limit,
-    "memory-limit": _memory_limit,
-    "threads": lambda run, models: run.threads,
-    "tensorflow": _tensorflow,
-    "tensorflow-build": _build,
-    "environment": _settings,
-    "python": lambda run, models: run.software["python"],
-    "numpy": lambda run, models: run.software["numpy"],
-    "words": _words,
-    "batch": lambda run, models: run.batch,
-    "weights": _weights,
+def _batches(runs: Sequence[Profile], models: Sequence[str]) -> list[Any]:
+    """Compares the batches asked for, and those that a slow backend was given instead."""
+    values: list[dict[str, Any]] = [{"asked for": run.batch} for run in runs]
+    for model in models:
+        for backend in shared_backends(runs, model):
+            sizes = [_batch_items(run, model, backend) for run in runs]
+            if len({size for size in sizes if size is not None}) > 1:
+                for value, size in zip(values, sizes, strict=True):
+                    value[f"{model} {backend}"] = size
+    return values
+
+
+def _batch_items(run: Profile, model: str, backend: str) -> int | None:
+    entry = run.models[model].entry(backend)
+    return entry.measured.batch_items if entry and entry.measured else None
+
+
+def _each(value_of: Callable[[Profile, Sequence[str]], Any]) -> _Values:
+    return lambda runs, models: [value_of(run, models) for run in runs]
+
+
+# For each field the runs' values, which must be equal.
+_FIELDS: dict[str, _Values] = {
+    "cpu": _each(_cpu),
+    "cpu-limit": _each(_cpu_limit),
+    "memory-limit": _each(_memory_limit),
+    "threads": _each(lambda run, models: run.threads),
+    "tensorflow": _each(_tensorflow),
+    "tensorflow-build": _builds,
+    "environment": _each(_settings),
+    "python": _each(lambda run, models: run.software["python"]),
+    "numpy": _each(lambda run, models: run.software["numpy"]),
+    "words": _each(_words),
+    "batch": _batches,
+    "weights": _each(_weights),
 }
 FIELDS = (*_FIELDS, ALL)
 
@@ -91,11 +125,17 @@ def differences(runs: Sequence[Profile], models: Sequence[str]) -> list[Differen
         models: the models to be compared; each run has them.
     """
     found = []
-    for field, value_of in _FIELDS.items():
-        values = [value_of(run, models) for run in runs]
+    for field, values_of in _FIELDS.items():
+        values = values_of(runs, models)
         if any(value != values[0] for value in values[1:]):
             found.append(Difference(field, _texts(values)))
     return found
+
+
+def shared_backends(runs: Sequence[Profile], model: str) -> list[str]:
+    """Returns the backends that every run has of a model, in the first run's order."""
+    entries = runs[0].models[model].entries
+    return [e.backend for e in entries if all(run.models[model].entry(e.backend) for run in runs)]
 
 
 def not_allowed(found: Sequence[Difference], allowed: Collection[str]) -> list[Difference]:

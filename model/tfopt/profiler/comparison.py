@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import tfopt
-from tfopt.profiler.comparability import Difference
+from tfopt.profiler.comparability import Difference, shared_backends
 from tfopt.profiler.results import Entry, Profile
 from tfopt.profiler.statistics import Figure, within_noise
 
@@ -113,12 +113,7 @@ def compare(
     kinds = set()
     for name in common_models(labels, runs):
         entries = [run.models[name].entries for run in runs]
-        shared = [
-            entry.backend
-            for entry in entries[0]
-            if all(any(e.backend == entry.backend for e in other) for other in entries)
-        ]
-        if shared:
+        if shared := shared_backends(runs, name):
             kinds.add(BACKENDS)
             models[name] = [
                 _group(backend, labels, [_pick(run, name, backend) for run in runs])

@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tfopt.profiler.comparison import LADDER, Change, Comparison, Row
-from tfopt.profiler.quantities import bytes_text, rate_text, ratio_text, seconds_text
+from tfopt.profiler.quantities import batch_text, bytes_text, rate_text, ratio_text, seconds_text
 
 
 def of(comparison: Comparison, model: str) -> Table:
@@ -26,7 +26,8 @@ def of(comparison: Comparison, model: str) -> Table:
         table.add_column(heading, justify="right")
     for group in comparison.models[model]:
         for row in group.rows:
-            table.add_row(row.entry.backend, Text(row.run), *_cells(row))
+            cells = _cells(row, comparison.runs[0].batch)
+            table.add_row(row.entry.backend, Text(row.run), *cells)
         if comparison.kind != LADDER:
             table.add_section()
     reasons = [
@@ -41,15 +42,16 @@ def of(comparison: Comparison, model: str) -> Table:
     return table
 
 
-def _cells(row: Row) -> list[str | Text]:
+def _cells(row: Row, batch: int) -> list[str | Text]:
     measured = row.entry.measured
     if measured is None:
         return [Text(row.entry.status, style="bold red")]
     latency, throughput = measured.latency_s, measured.throughput
+    size = batch_text(measured.batch_items, batch)
     return [
         f"{seconds_text(latency.median)} ±{latency.noise:.0%}",
         _change(row.latency),
-        f"{rate_text(throughput.median)} ±{throughput.noise:.0%}",
+        f"{rate_text(throughput.median)} ±{throughput.noise:.0%}" + ("\n" + size if size else ""),
         _change(row.throughput),
         f"{measured.cold_start_s:.1f} s",
         bytes_text(measured.peak_bytes),

@@ -22,6 +22,11 @@ def bytes_text(count: int | None) -> str:
     return "-" if count is None else f"{count / 1e6:,.0f} MB"
 
 
+def batch_text(items: int, common: int) -> str:
+    """Returns `(of 512)` for a batch that is not as large as the others, else nothing."""
+    return "" if items == common else f"(of {items:,})"
+
+
 def ratio_text(ratio: float) -> str:
     """Returns a factor such as `41×`, `3.4×` or `0.95×`."""
     if ratio >= 9.95:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
-from tfopt.profiler.quantities import bytes_text, rate_text, ratio_text, seconds_text
+from tfopt.profiler.quantities import batch_text, bytes_text, rate_text, ratio_text, seconds_text
 from tfopt.profiler.results import Measured, ModelResult, Profile
 
 
@@ -54,12 +54,12 @@ def legend(profile: Profile) -> str:
 
 def _cells(measured: Measured, base: Measured, batch: int) -> list[str]:
     latency, throughput = measured.latency_s, measured.throughput
-    items = "" if measured.batch_items == batch else f"\n(of {measured.batch_items:,})"
+    size = batch_text(measured.batch_items, batch)
     return [
         f"{seconds_text(latency.median)} ±{latency.noise:.0%}",
         seconds_text(measured.latency_p95_s),
         ratio_text(base.latency_s.median / latency.median),
-        f"{rate_text(throughput.median)} ±{throughput.noise:.0%}{items}",
+        f"{rate_text(throughput.median)} ±{throughput.noise:.0%}" + ("\n" + size if size else ""),
         ratio_text(throughput.median / base.throughput.median),
         f"{measured.import_s:.1f} {measured.load_s:5.2f} {measured.first_call_s:5.2f}",
         bytes_text(measured.peak_bytes),

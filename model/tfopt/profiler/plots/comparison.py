@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tfopt.profiler.comparison import LADDER, Change, Comparison, Group
+from tfopt.profiler.comparison import LADDER, Change, Comparison, Group, Row
 from tfopt.profiler.plots import page, style
 from tfopt.profiler.plots.ladder import batches, machine_line, short
-from tfopt.profiler.quantities import ratio_text
+from tfopt.profiler.quantities import batch_text, ratio_text
 
 
 def draw(comparison: Comparison) -> bytes:
@@ -31,27 +31,36 @@ def draw(comparison: Comparison) -> bytes:
 
 
 def finding(comparison: Comparison, groups: list[Group]) -> str:
-    """Returns what the last run changed against the first, for one item alone."""
+    """Returns what the last run changed against the first, without the model's name."""
     first, last = comparison.labels[0], comparison.labels[-1]
-    named = [(g.name, change) for g in groups if (change := g.rows[-1].latency) is not None]
-    changes = [change for _, change in named]
-    if not changes:
+    against = f"{last} against {first}"
+    rows = [(group.name, group.rows[-1]) for group in groups]
+    latency = {name: row.latency for name, row in rows if row.latency}
+    throughput = {name: row.throughput for name, row in rows if row.throughput}
+    if not latency:
         return f"{last} cannot be compared with {first}"
-    if any(change.noise is None for change in changes):
+    if any(change.noise is None for change in latency.values()):
         return f"too few rounds to tell {last} from {first}"
-    clear = sorted(change.ratio for change in changes if not change.noise)
+    text = f"{against}: latency {_changes(latency, 'shorter', 'longer')}"
+    if any(change.noise is False for change in throughput.values()):
+        text += f"; throughput {_changes(throughput, 'higher', 'lower')}"
+    return text
+
+
+def _changes(changes: dict[str, Change], better: str, worse: str) -> str:
+    """Returns what became of one quantity, by backend."""
+    clear = {name: change.ratio for name, change in changes.items() if change.noise is False}
     if not clear:
-        return f"{last} is as fast as {first}, within the noise"
-    if len(clear) < len(changes):
-        each = ", ".join(f"{name} {ratio_text(c.ratio)}" for name, c in named if not c.noise)
-        return f"{last} against {first}: {each}, the others within the noise"
-    low, high = ratio_text(clear[0]), ratio_text(clear[-1])
-    if clear[-1] < 1:
-        low, high = ratio_text(1 / clear[-1]), ratio_text(1 / clear[0])
-    amount = low if low == high else f"{low} to {high}"
-    if clear[0] < 1 < clear[-1]:
-        return f"{last} runs at {amount} the speed of {first}"
-    return f"{last} is {amount} {'faster' if clear[0] > 1 else 'slower'} than {first}"
+        return "within the noise"
+    low, high = min(clear.values()), max(clear.values())
+    if len(clear) < len(changes) or low < 1 < high:
+        each = [f"{name} {ratio_text(ratio)}" for name, ratio in clear.items()]
+        others = ["others within the noise"] if len(clear) < len(changes) else []
+        return ", ".join(each + others)
+    word = better if low > 1 else worse
+    if word == worse:
+        low, high = 1 / high, 1 / low
+    return " to ".join(dict.fromkeys((ratio_text(low), ratio_text(high)))) + f" {word}"
 
 
 def note(change: Change | None) -> str:
@@ -60,6 +69,11 @@ def note(change: Change | None) -> str:
         return ""
     mark = {None: " ?", True: " ≈", False: ""}[change.noise]
     return ratio_text(change.ratio) + mark
+
+
+def _throughput_note(row: Row, batch: int) -> str:
+    size = batch_text(row.entry.measured.batch_items, batch) if row.entry.measured else ""
+    return " ".join(filter(None, (note(row.throughput), size)))
 
 
 def _label(run: str, backend: str, *, ladder: bool) -> str:
@@ -83,7 +97,7 @@ def _section(comparison: Comparison, name: str, groups: list[Group], heading: st
                     measured=row.entry.measured,
                     message=f"{row.entry.status}: {row.entry.reason}",
                     latency_note=note(row.latency),
-                    throughput_note=note(row.throughput),
+                    throughput_note=_throughput_note(row, comparison.runs[0].batch),
                     group=group.name,
                 )
             )
