@@ -254,6 +254,12 @@ def test_command(files: list[Path], tmp_path: Path) -> None:
     assert str(tmp_path) not in json.dumps(written)
 
 
+def test_command_names_the_quick_runs(files: list[Path], tmp_path: Path) -> None:
+    assert "Quick run" not in run(*files).output
+    quick = documents.write(tmp_path / "short.json", documents.make(settings__quick=True))
+    assert "Quick run: figures mean little: short" in run(*files, quick).output
+
+
 @pytest.mark.parametrize("out", ["ladder", "tf-2.14"])
 def test_command_out_is_a_name(files: list[Path], tmp_path: Path, out: str) -> None:
     assert run(*files, "--out", out).exit_code == 0

@@ -104,6 +104,54 @@ def test_the_title_says_the_finding(drawn: list[Figure]) -> None:
     assert "Example CPU 3000 @ 2.70GHz · 2 threads · TensorFlow 2.21.0" in shown
 
 
+QUICK = "quick run: figures mean little"
+
+
+def headings(figure: Figure) -> list[str]:
+    """The title, the subtitle and the sections' headings: what stands on the page, not in a panel."""
+    return [text.get_text() for text in figure.texts if text.get_text()]
+
+
+def test_a_quick_run_claims_nothing(drawn: list[Figure]) -> None:
+    ladder.draw(documents.profile(settings__quick=True))
+    title, subtitle, *others = headings(drawn[0])
+    assert title == f"g2p_en-1.0.1: {QUICK}"
+    assert subtitle.startswith(f"{QUICK} · Example CPU")
+    assert not any("×" in text for text in others)
+    ladder.draw(documents.profile({"a": SIX, "b": SIX}, settings__quick=True))
+    title, subtitle, *others = headings(drawn[1])
+    assert title == QUICK.capitalize()
+    assert subtitle.startswith(QUICK)
+    assert f"b: {QUICK}" in others
+    assert not any("×" in text for text in others)
+
+
+def test_a_quick_run_still_says_that_nothing_worked(drawn: list[Figure]) -> None:
+    ladder.draw(documents.profile({"m": {"graph": REFUSED}}, settings__quick=True))
+    assert headings(drawn[0])[0] == "m: no backend gave the reference's output"
+
+
+def test_a_comparison_with_a_quick_run_claims_nothing(drawn: list[Figure]) -> None:
+    runs = [
+        documents.profile({"m": {"graph": latency}}, settings__quick=quick)
+        for latency, quick in ((0.1, False), (0.05, True))
+    ]
+    compare(*runs, labels=("a", "b"))
+    title, subtitle, *_ = headings(drawn[0])
+    assert title == f"m: b against a: {QUICK}"
+    assert subtitle.startswith(f"{QUICK} · Example CPU")
+
+
+def test_a_smaller_batch_is_named(drawn: list[Figure]) -> None:
+    slow = {**documents.rung(0.05), "batch_items": 512}
+    faster = {**documents.rung(0.01), "batch_items": 256}
+    ladder.draw(documents.profile({"m": {"naive": slow, "cached": faster, "graph": 0.001}}))
+    assert_clean(drawn[0])
+    shown = texts(drawn[0])
+    assert (shown.count("(of 512)"), shown.count("(of 256)")) == (1, 1)
+    assert "(of 1,024)" not in shown
+
+
 def test_no_promise_when_a_backend_was_refused(drawn: list[Figure]) -> None:
     ladder.draw(documents.profile({"m": {**documents.LADDER, "cached": REFUSED}}))
     shown = texts(drawn[0])

@@ -207,6 +207,8 @@ def test_table() -> None:
     assert "50.0 ms ±2%" in text
     assert "71×" in text
     assert "2 threads, 5 rounds" in text
+    assert "Quick" not in text
+    assert "Quick run: figures mean little." in printed(documents.profile(settings__quick=True))
 
 
 def test_table_of_dropped_backends() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from tfopt.profiler import comparability, comparison, comparison_table, output, results
+from tfopt.profiler import comparability, comparison, comparison_table, output, quantities, results
 
 _TABLE_WIDTH = 120
 _NOISE = (
@@ -71,6 +71,9 @@ def command(files: Sequence[Path], out: str, allow: Sequence[str]) -> None:
         console.print(comparison_table.of(compared, model))
     for one in compared.differences:
         console.print(f"Not the same in all runs: {one.text(labels)}", style="yellow", markup=False)
+    if compared.quick:
+        text = f"{quantities.QUICK.capitalize()}: {', '.join(compared.quick)}"
+        console.print(text, style="yellow", markup=False)
     console.print(_NOISE, style="dim")
     click.echo(f"Wrote {json} and {png}.")
 

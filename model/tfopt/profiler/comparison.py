@@ -81,6 +81,12 @@ class Comparison:
     models: dict[str, list[Group]]
     differences: tuple[Difference, ...]
 
+    @property
+    def quick(self) -> list[str]:
+        """The labels of the runs that were quick ones."""
+        pairs = zip(self.labels, self.runs, strict=True)
+        return [label for label, run in pairs if run.quick]
+
 
 def common_models(labels: Sequence[str], runs: Sequence[Profile]) -> list[str]:
     """Returns the models that every run has, in the first run's order.

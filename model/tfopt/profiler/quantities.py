@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# Marks what a quick run shows.
+QUICK = "quick run: figures mean little"
+
 
 def seconds_text(seconds: float) -> str:
     """Returns a time such as `48.9 ms` or `612 us` (with the micro sign)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
+from tfopt.profiler import quantities
 from tfopt.profiler.quantities import batch_text, bytes_text, rate_text, ratio_text, seconds_text
 from tfopt.profiler.results import Measured, ModelResult, Profile
 
@@ -45,8 +46,9 @@ def of(result: ModelResult, batch: int) -> Table:
 def legend(profile: Profile) -> str:
     """Returns what the tables' figures mean."""
     threads = f"{profile.threads} thread{'s' if profile.threads > 1 else ''}"
+    quick = f"{quantities.QUICK.capitalize()}. " if profile.quick else ""
     return (
-        f"{threads}, {profile.rounds} rounds. ±: half the range of the rounds' medians. Speed-up: "
+        f"{quick}{threads}, {profile.rounds} rounds. ±: half the range of the rounds' medians. Speed-up: "
         "against the first row. CPU: 100 % is one core kept busy. Cold start with TensorFlow's "
         "files in the page cache. Every output was compared with the reference."
     )

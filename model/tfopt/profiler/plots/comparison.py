@@ -5,7 +5,7 @@ from __future__ import annotations
 from tfopt.profiler.comparison import LADDER, Change, Comparison, Group, Row
 from tfopt.profiler.plots import page, style
 from tfopt.profiler.plots.ladder import batches, machine_line, short
-from tfopt.profiler.quantities import batch_text, ratio_text
+from tfopt.profiler.quantities import QUICK, batch_text, ratio_text
 
 
 def draw(comparison: Comparison) -> bytes:
@@ -27,7 +27,8 @@ def draw(comparison: Comparison) -> bytes:
         f"Ratios are against {comparison.labels[0]}; more is better. ≈: differs by less than the "
         "noise (the medians of the rounds overlap). ?: too few rounds to tell."
     )
-    return page.draw(title, machine_line(comparison.runs[0]), sections, notes)
+    subtitle = machine_line(comparison.runs[0], quick=bool(comparison.quick))
+    return page.draw(title, subtitle, sections, notes)
 
 
 def finding(comparison: Comparison, groups: list[Group]) -> str:
@@ -39,6 +40,8 @@ def finding(comparison: Comparison, groups: list[Group]) -> str:
     throughput = {name: row.throughput for name, row in rows if row.throughput}
     if not latency:
         return f"{last} cannot be compared with {first}"
+    if comparison.quick:
+        return f"{against}: {QUICK}"
     if any(change.noise is None for change in latency.values()):
         return f"too few rounds to tell {last} from {first}"
     text = f"{against}: latency {_changes(latency, 'shorter', 'longer')}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tfopt.profiler.plots import page, style
-from tfopt.profiler.quantities import ratio_text, seconds_text
+from tfopt.profiler.quantities import QUICK, batch_text, ratio_text, seconds_text
 from tfopt.profiler.results import ModelResult, Profile
 
 # What a model gives for one unit.
@@ -15,15 +15,24 @@ _OUTPUTS = {"word": "phonemes"}
 def draw(profile: Profile) -> bytes:
     """Returns the picture of a run as PNG."""
     models = list(profile.models.values())
-    sections = [_section(model, alone=len(models) == 1) for model in models]
-    return page.draw(_title(models), machine_line(profile), sections)
+    found = [finding(model, quick=profile.quick) for model in models]
+    sections = [
+        _section(model, profile.batch, "" if len(models) == 1 else f"{short(model.name)}: {text}")
+        for model, text in zip(models, found, strict=True)
+    ]
+    title = f"{short(models[0].name)}: {found[0]}"
+    if len(models) > 1:
+        title = QUICK.capitalize() if profile.quick else _title(models)
+    return page.draw(title, machine_line(profile, quick=profile.quick), sections)
 
 
-def finding(model: ModelResult) -> str:
+def finding(model: ModelResult, *, quick: bool) -> str:
     """Returns what a model's ladder shows, without the model's name."""
     measured = model.measured
     if not measured:
         return "no backend gave the reference's output"
+    if quick:
+        return QUICK
     step = _step(model)
     if step is None:
         backend, only = model.measured[0]
@@ -33,11 +42,12 @@ def finding(model: ModelResult) -> str:
     return f"{ratio_text(_speed_up(model))} faster from {step[0]} to {step[1]}{same}"
 
 
-def machine_line(profile: Profile) -> str:
-    """Returns the line that says what a run was measured on."""
+def machine_line(profile: Profile, *, quick: bool) -> str:
+    """Returns the line that says what a run was measured on; first of all, whether it was quick."""
     cpu, limit = profile.machine["cpu"]["model"], profile.machine["cgroup"]["cpus"]
     return " · ".join(
         [
+            *([QUICK] if quick else []),
             cpu,
             f"{profile.threads} thread" + ("s" if profile.threads > 1 else ""),
             *([f"limited to {limit:g} CPUs"] if limit else []),
@@ -49,8 +59,7 @@ def machine_line(profile: Profile) -> str:
 
 
 def _title(models: list[ModelResult]) -> str:
-    if len(models) == 1:
-        return f"{short(models[0].name)}: {finding(models[0])}"
+    """Returns what several models' ladders show."""
     steps = {_step(model) for model in models}
     if len(steps) == 1 and (step := steps.pop()) is not None:
         ratios = list(dict.fromkeys(ratio_text(_speed_up(model)) for model in models))
@@ -73,16 +82,17 @@ def _speed_up(model: ModelResult) -> float:
     return latencies[0] / min(latencies)
 
 
-def _section(model: ModelResult, *, alone: bool) -> page.Section:
+def _section(model: ModelResult, batch: int, heading: str) -> page.Section:
     base = model.measured[0][1] if model.measured else None
     rows = []
     for place, entry in enumerate(model.entries):
         m = entry.measured
-        notes = ("", "")
+        size = batch_text(m.batch_items, batch) if m is not None else ""
+        notes = ("", size)
         if m is not None and base is not None and m is not base:
             notes = (
                 ratio_text(base.latency_s.median / m.latency_s.median),
-                ratio_text(m.throughput.median / base.throughput.median),
+                f"{ratio_text(m.throughput.median / base.throughput.median)} {size}".strip(),
             )
         rows.append(
             page.Row(
@@ -94,7 +104,6 @@ def _section(model: ModelResult, *, alone: bool) -> page.Section:
                 throughput_note=notes[1],
             )
         )
-    heading = "" if alone else f"{short(model.name)}: {finding(model)}"
     sizes = sorted({m.batch_items for _, m in model.measured}, reverse=True)
     return page.Section(heading, rows, model.unit, batches(sizes))
 
