@@ -13,13 +13,16 @@ import time
 from collections.abc import Sequence
 
 # What ends the process or goes wrong does so from this call on: late enough to be mid-round.
-LATE = 12
+LATE = 24
+# What a compilation takes.
+COMPILING_S = 0.05
 
 
 class Fake:
     def __init__(self, backend: str) -> None:
         self.backend = backend
         self.calls = 0
+        self.lengths: set[int] = set()
 
     def run(self, items: Sequence[str]) -> list[list[str]]:
         self.calls += 1
@@ -38,6 +41,10 @@ class Fake:
         if self.backend == "exits" and late:
             print("the last words", file=sys.stderr, flush=True)
             os._exit(3)
+        if self.backend == "compiles-each-length" and len(items) == 1:
+            if len(items[0]) not in self.lengths:
+                time.sleep(COMPILING_S)
+            self.lengths.add(len(items[0]))
         if self.backend == "hangs" and late:
             time.sleep(600)
         if self.backend == "chatty":

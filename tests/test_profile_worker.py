@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fake_workload import COMPILING_S, LATE
 
-from tfopt.profiler import document, ladder, worker, workloads
+from tfopt.profiler import document, ladder, words, worker, workloads
 from tfopt.profiler.check import Checker, CheckReport, OutputDiffersError
 from tfopt.profiler.plan import Plan
 from tfopt.profiler.process import WorkerError, WorkerProcess
+from tfopt.profiler.statistics import percentile
 
 COMMAND = (sys.executable, str(Path(__file__).with_name("fake_workload.py")))
 WORDS = tuple(f"word{letter}e" for letter in "abcdefghijklmnopqrst")
@@ -38,21 +40,23 @@ class Letters:
         return 1e-6 if "3" in given else 0.5
 
 
-def measure(*backends: str, plan: Plan = PLAN) -> dict[str, ladder.Rung]:
+def measure(
+    *backends: str, plan: Plan = PLAN, drawn: tuple[str, ...] = WORDS
+) -> dict[str, ladder.Rung]:
     task = ladder.Task(
         name="made-up",
         kind="fake",
         directory="nowhere",
         backends=backends,
         threads=1,
-        words=WORDS,
-        check_words=WORDS,
+        words=drawn,
+        check_words=drawn,
     )
     steps: list[str] = []
     checker = Checker(Letters(), near_tie=1e-4)
     measured = ladder.measure(task, plan, checker, steps.append, COMMAND)
     assert len(steps) == ladder.steps(task, plan)
-    assert measured.single_words == list(WORDS[: plan.words])
+    assert measured.single_words == words.cycled(drawn, plan.words)
     return {rung.backend: rung for rung in measured.rungs}
 
 
@@ -146,6 +150,47 @@ def test_rounds_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     assert rounds[-9:] == "abcbcacab"
 
 
+def singles(rung: ladder.Rung) -> list[float]:
+    return [value for one in rung.rounds for value in one["singles"]["latency_s"]]
+
+
+def test_a_backend_that_compiles_for_each_length_shows_it() -> None:
+    growing = tuple("a" * length for length in range(1, 41))
+    plan = Plan(rounds=3, words=8, batch=8, check=10, repeats_cap=1)
+    rungs = measure("good", "compiles-each-length", plan=plan, drawn=growing)
+    slow = singles(rungs["compiles-each-length"])
+    assert len(slow) == 24
+    assert percentile(slow, 95.0) > COMPILING_S
+    assert percentile(slow, 50.0) < COMPILING_S / 2
+    assert percentile(singles(rungs["good"]), 50.0) < COMPILING_S / 2
+
+
+@pytest.mark.parametrize("count", [40, 20, 10, 2])
+def test_what_is_timed_is_new_to_the_worker(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    asked: list[tuple[str, list[str]]] = []
+    ask = WorkerProcess.ask
+
+    def spy(self: WorkerProcess, command: str, **arguments: Any) -> dict[str, Any]:
+        asked.append((command, list(arguments.get("items", []))))
+        return ask(self, command, **arguments)
+
+    monkeypatch.setattr(WorkerProcess, "ask", spy)
+    drawn = tuple(f"word{'a' * number}" for number in range(count))
+    measure("good", plan=PLAN, drawn=drawn)
+    alone = [items for command, items in asked if command in ("start", "singles")]
+    batches = [items for command, items in asked if command == "batches"]
+    timed, batch = alone[-1], batches[-1]
+    assert timed == (list(drawn) * 2)[:4]
+    before = {word for items in alone[: -PLAN.rounds] for word in items}
+    assert before
+    warm = [items for items in batches[: -PLAN.rounds] if len(items) == len(batch)]
+    assert warm
+    if count >= 5:
+        assert before.isdisjoint(timed)
+    if count >= 16:
+        assert all(set(items).isdisjoint(batch) for items in warm)
+
+
 def test_no_worker_is_left() -> None:
     with WorkerProcess(COMMAND) as process:
         process.ask("start", kind="fake", model="", backend="good", threads=1, items=["word"])
@@ -172,7 +217,7 @@ def test_a_hanging_worker_is_given_up() -> None:
         process.ask("start", **arguments)
         process._patience_s = 0.5
         with pytest.raises(WorkerError, match="no answer to 'singles' within 0 s"):
-            process.ask("singles", items=["w"] * 20, repeats=1)
+            process.ask("singles", items=["w"] * (LATE + 1), repeats=1)
 
 
 def test_a_killed_profiler_takes_its_workers_along() -> None:
@@ -183,7 +228,7 @@ from tfopt.profiler.process import WorkerProcess
 process = WorkerProcess({COMMAND!r})
 process.ask("start", kind="fake", model="", backend="hangs", threads=1, items=["w"])
 print(process.pid, flush=True)
-process.ask("singles", items=["w"] * 20, repeats=1)
+process.ask("singles", items=["w"] * {LATE + 1}, repeats=1)
 """
     with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True
@@ -238,12 +283,12 @@ def test_the_worker_reports_every_distinct_output(monkeypatch: pytest.MonkeyPatc
     start = {"kind": "fake", "model": "", "backend": "wrong-late", "threads": 1, "items": ["ab"]}
     answers = serve(
         {"command": "start", **start},
-        {"command": "batches", "items": ["ab"], "repeats": 20},
+        {"command": "batches", "items": ["ab"], "repeats": LATE + 8},
         {"command": "singles", "items": ["ab", "c"], "repeats": 2},
         {"command": "memory"},
     )
     assert answers[1]["outputs"] == [[["a", "b"]], [["?"]]]
-    assert len(answers[1]["batches"]) == 20
+    assert len(answers[1]["batches"]) == LATE + 8
     assert len(answers[2]["latency_s"]) == 4
     assert answers[3]["peak_bytes"] > 1_000_000
 

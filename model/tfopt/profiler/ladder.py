@@ -15,7 +15,7 @@ from typing import Any
 
 from tfopt.profiler import process, words
 from tfopt.profiler.check import Checker, CheckReport, OutputDiffersError
-from tfopt.profiler.plan import Plan
+from tfopt.profiler.plan import FEWEST_WORDS, Plan
 
 OK, REFUSED, FAILED = "ok", "refused", "failed"
 Progress = Callable[[str], None]
@@ -87,7 +87,7 @@ def measure(
         progress: called with a text after each step, `steps(task, plan)` times in all.
         command: the worker program.
     """
-    checker.prepare([*task.words[: plan.batch], *task.check_words[: plan.check]])
+    checker.prepare([*task.words[: 2 * plan.batch], *task.check_words[: plan.check]])
     with ExitStack() as stack:
         climbers = [_Climber(task, backend, plan, checker) for backend in task.backends]
         for climber in climbers:
@@ -141,7 +141,7 @@ class _Climber:
     def start(self, command: Sequence[str], stack: ExitStack) -> None:
         """Starts the worker: import, load, first call."""
         self._worker = stack.enter_context(process.WorkerProcess(command))
-        word = self._task.words[:1]
+        word = self._untimed(self._plan.words, 1)
         answer = self._worker.ask(
             "start",
             kind=self._task.kind,
@@ -156,24 +156,24 @@ class _Climber:
         self._checker.check(word, answer["outputs"], self.rung.check)
 
     def warm_up(self) -> None:
-        """Checks the outputs, brings every shape to its final speed, and times each kind of call.
+        """Checks the outputs, warms each kind of call up, and times it.
 
-        XLA compiles and TensorFlow retraces for new shapes, so exactly the words and batches that
-        the rounds use come once before; the second of two calls tells what one costs.
+        Batches of the rounds' size and words alone come before the rounds, but not the words that
+        are timed: a backend that compiles anew for what it has not seen is to show it. The second
+        of two calls tells what one costs.
         """
         plan = self._plan
         check = list(self._task.check_words[: plan.check])
         self._batches(check, 1)
-        self._batch = words.cycled(self._task.words, plan.batch)
         seconds = self._batches(check, 1)["batches"][0]["wall_s"] / len(check)
-        self._batch = self._batch[: plan.fitted_batch(seconds)]
-        self.rung.batch_items = len(self._batch)
-        self._batches(self._batch, 1)
-        self._batch_s = self._batches(self._batch, 1)["batches"][0]["wall_s"]
-        probe = words.cycled(self._task.words, 3)
+        self.rung.batch_items = size = plan.fitted_batch(seconds)
+        self._batch = words.cycled(self._task.words, size)
+        other = self._untimed(size, size)
+        self._batches(other, 1)
+        self._batch_s = self._batches(other, 1)["batches"][0]["wall_s"]
+        probe = self._untimed(plan.words, FEWEST_WORDS)
         self._singles(probe, 1)
         self.word_s = self._singles(probe, 1)["wall_s"] / len(probe)
-        self._singles(words.cycled(self._task.words, plan.fitted_words(self.word_s)), 1)
 
     def round(self, singles: list[str]) -> None:
         """Times one round."""
@@ -198,6 +198,10 @@ class _Climber:
         assert self._worker is not None  # noqa: S101
         self.rung.peak_bytes = self._worker.ask("memory")["peak_bytes"]
         self._worker.close()
+
+    def _untimed(self, timed: int, count: int) -> list[str]:
+        """Returns words that are not among the `timed` first, as far as there are any."""
+        return words.cycled(self._task.words[timed:] or self._task.words, count)
 
     def _singles(self, items: list[str], repeats: int) -> dict[str, Any]:
         return self._ask("singles", items, repeats)
