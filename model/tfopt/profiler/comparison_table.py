@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -12,7 +13,13 @@ from tfopt.profiler.quantities import batch_text, bytes_text, rate_text, ratio_t
 def of(comparison: Comparison, model: str) -> Table:
     """Returns the table of one model: ratios to the first run, and whether they are noise."""
     unit = comparison.runs[0].models[model].unit
-    table = Table(title=model, title_style="bold", title_justify="left")
+    table = Table(
+        title=model,
+        title_style="bold",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
     table.add_column("backend", no_wrap=True)
     table.add_column("run")
     for heading in (

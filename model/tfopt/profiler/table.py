@@ -1,7 +1,9 @@
-"""The table that a run prints: one for each model, one row for each backend."""
+"""The tables that a run prints: two for each model, one row for each backend."""
 
 from __future__ import annotations
 
+from rich import box
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -10,36 +12,37 @@ from tfopt.profiler.quantities import batch_text, bytes_text, rate_text, ratio_t
 from tfopt.profiler.results import Measured, ModelResult, Profile
 
 
-def of(result: ModelResult, batch: int) -> Table:
-    """Returns the table of one model.
+def of(result: ModelResult, batch: int) -> Group:
+    """Returns the tables of one model, each to fit 80 columns: its speed, and what it costs.
 
     Args:
         result: the model's figures.
         batch: items in a batch, as asked for.
     """
-    table = Table(title=result.name, title_style="bold", title_justify="left")
-    table.add_column("backend", no_wrap=True)
-    for heading in (
-        f"one {result.unit}\nmedian",
-        "\np95",
-        "\nspeed-up",
-        f"in batches\n{result.unit}s/s",
-        "\nspeed-up",
-        "cold start, s\nimport load first",
-        "peak\nmemory",
-        "CPU\none / batch",
-    ):
-        table.add_column(heading, justify="right")
+    one, many = f"one {result.unit}\nmedian", f"in batches\n{result.unit}s/s"
+    speed = _table(one, "\np95", "\nspeed-up", many, "\nspeed-up")
+    speed.title = result.name
+    cost = _table(
+        *("cold start\nimport", "\nload", "\nfirst call", "peak\nmemory"),
+        *(f"CPU\none {result.unit}", "\nbatches"),
+    )
     base = result.measured[0][1] if result.measured else None
     for entry in result.entries:
         if entry.measured is None or base is None:
-            table.add_row(entry.backend, Text(entry.status, style="bold red"))
+            speed.add_row(entry.backend, Text(entry.status, style="bold red"))
         else:
-            table.add_row(entry.backend, *_cells(entry.measured, base, batch))
+            speed.add_row(entry.backend, *_speed(entry.measured, base, batch))
+            cost.add_row(entry.backend, *_cost(entry.measured))
     reasons = [f"{e.backend} {e.status}: {e.reason}" for e in result.entries if e.reason]
-    if reasons:
-        table.caption = Text("\n".join(reasons), style="red")
-        table.caption_justify = "left"
+    tables = [speed, cost] if base else [speed]
+    return Group(*tables, *(Text(reason, style="red") for reason in reasons))
+
+
+def _table(*headings: str) -> Table:
+    table = Table(title_style="bold", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("\nbackend", no_wrap=True)
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
     return table
 
 
@@ -54,7 +57,7 @@ def legend(profile: Profile) -> str:
     )
 
 
-def _cells(measured: Measured, base: Measured, batch: int) -> list[str]:
+def _speed(measured: Measured, base: Measured, batch: int) -> list[str]:
     latency, throughput = measured.latency_s, measured.throughput
     size = batch_text(measured.batch_items, batch)
     return [
@@ -63,7 +66,15 @@ def _cells(measured: Measured, base: Measured, batch: int) -> list[str]:
         ratio_text(base.latency_s.median / latency.median),
         f"{rate_text(throughput.median)} ±{throughput.noise:.0%}" + ("\n" + size if size else ""),
         ratio_text(throughput.median / base.throughput.median),
-        f"{measured.import_s:.1f} {measured.load_s:5.2f} {measured.first_call_s:5.2f}",
+    ]
+
+
+def _cost(measured: Measured) -> list[str]:
+    return [
+        f"{measured.import_s:.2f} s",
+        f"{measured.load_s:.2f} s",
+        f"{measured.first_call_s:.2f} s",
         bytes_text(measured.peak_bytes),
-        f"{measured.cpu_single:.0%} / {measured.cpu_batch:.0%}",
+        f"{measured.cpu_single:.0%}",
+        f"{measured.cpu_batch:.0%}",
     ]
