@@ -36,6 +36,15 @@ def read_config(directory: Path, kind: str) -> dict[str, Any]:
     Raises:
         ValueError: The file is missing, is not a JSON object, or describes another kind of model.
     """
+    config = read_settings(directory)
+    given = config.pop("kind", None)
+    if given != kind:
+        raise ValueError(f"{directory / CONFIG}: kind: expected {kind!r}, got {given!r}")
+    return config
+
+
+def read_settings(directory: Path) -> dict[str, Any]:
+    """Reads all of `config.json`, whatever the kind of model; ValueError if it is not a JSON object."""
     path = directory / CONFIG
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
@@ -45,9 +54,6 @@ def read_config(directory: Path, kind: str) -> dict[str, Any]:
         raise ValueError(f"{path}: not a JSON file: {error}") from error
     if not isinstance(config, dict):
         raise ValueError(f"{path}: expected a JSON object, got {type(config).__name__}")
-    given = config.pop("kind", None)
-    if given != kind:
-        raise ValueError(f"{path}: kind: expected {kind!r}, got {given!r}")
     return config
 
 

@@ -7,10 +7,9 @@ import sys
 from pathlib import Path
 
 from tfopt import model_directory
+from tfopt.sources import SOURCES
 
 FOLDER_VARIABLE = "TFOPT_MODELS"
-# What `tfopt download` can get; `tfopt.download` says from where.
-PUBLISHED = ("g2p_en-1.0.1", "g2p_en-2.1.0")
 
 
 def folder() -> Path:
@@ -59,6 +58,6 @@ def find(model: str | os.PathLike[str]) -> Path:
         return folder() / text
     known = ", ".join(names()) or "none"
     remedy = (
-        f"get it with: tfopt download {text}" if text in PUBLISHED else "see tfopt download --help"
+        f"get it with: tfopt download {text}" if text in SOURCES else "see tfopt download --help"
     )
     raise ValueError(f"model: {text!r} is not installed (installed: {known}); {remedy}")

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import click
 
-from tfopt.download import SOURCES, download, is_installed
+from tfopt.download import download, is_installed
+from tfopt.sources import SOURCES
 
 
 @click.command(

@@ -70,14 +70,12 @@ class AttentionGru:
         outputs = [tf.TensorArray(tf.float32, size=time, element_shape=[None, hidden])] * 2
 
         def body(t: Tensor, h: Tensor, forward: Any, backward: Any) -> Tensors:
-            places = tf.stack([t, last - t])  # the backward direction starts at the end
+            places = (t, last - t)  # the backward direction starts at the end
             # Gathered, not sliced: XLA would compile a slice anew for every length.
-            symbols = tf.stack(
-                [tf.gather(ids, place, axis=1) for place in (t, last - t)]
-            )  # [2, batch]
+            symbols = tf.stack([tf.gather(ids, place, axis=1) for place in places])  # [2, batch]
             x = tf.gather(self._encoder_tables, symbols, batch_dims=1)
             new = _gru_cell(x, h, self._encoder_gates, self._encoder_candidate)
-            inside = places[:, tf.newaxis] < lengths
+            inside = tf.stack(places)[:, tf.newaxis] < lengths  # [2, batch]
             h = tf.where(inside[..., tf.newaxis], new, h)  # [2, batch, hidden]
             return t + 1, h, forward.write(t, h[0]), backward.write(last - t, h[1])
 

@@ -36,8 +36,7 @@ class Backend(Protocol):
 def naive(network: Network, vocabulary: Vocabulary, steps: int) -> Backend:
     """One `session.run` a phoneme; encoder and decoder start from the beginning each time.
 
-    This is what g2p-en 1.0.1 does: as many runs as the longest pronunciation has phonemes, whatever the
-    word.
+    This is what g2p-en 1.0.1 does: as many runs as a pronunciation may have phonemes, whatever the word.
     """
     with tf.Graph().as_default() as graph:
         ids_in = tf.compat.v1.placeholder(tf.int32, [None, None])

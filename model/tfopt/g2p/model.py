@@ -16,8 +16,8 @@ from tfopt.g2p.config import G2pConfig
 from tfopt.g2p.text import as_words
 from tfopt.g2p.vocabulary import pad
 
-# Words decoded together. More are no faster on one core: the states and gates of 128 words fill its L2,
-# and in a larger batch more words wait for the longest.
+# Words decoded together. In a larger batch more words wait for the longest, and states and gates outgrow a
+# core's L2.
 BATCH = 128
 # Graphemes, padding included, that one batch may hold: bounds the memory when a word is very long.
 BATCH_GRAPHEMES = BATCH * 64
@@ -114,7 +114,7 @@ class G2p:
             replace: Replace `directory` if it exists.
 
         Raises:
-            ValueError: `directory` exists and `replace` is false.
+            ValueError: `directory` exists and `replace` is false, or it is not a SavedModel.
         """
         export.write(self._network, self.config, Path(directory), replace=replace)
 

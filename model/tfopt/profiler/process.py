@@ -12,7 +12,6 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Any
 
 COMMAND: tuple[str, ...] = (sys.executable, "-m", "tfopt.profiler.worker")
@@ -64,12 +63,7 @@ class WorkerProcess:
     def __enter__(self) -> WorkerProcess:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property

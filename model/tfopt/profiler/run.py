@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -144,10 +143,9 @@ def _kind(directory: Path) -> str:
     Raises:
         ValueError: its config cannot be read, or describes none of them.
     """
-    kinds = list(workloads.KINDS)
-    for kind in kinds[:-1]:
-        with contextlib.suppress(ValueError):
-            model_directory.read_config(directory, kind)
-            return kind
-    model_directory.read_config(directory, kinds[-1])
-    return kinds[-1]
+    kind = model_directory.read_settings(directory).get("kind")
+    if kind not in list(workloads.KINDS):  # a list, since the kind may be anything that JSON holds
+        expected = " or ".join(map(repr, workloads.KINDS))
+        path = directory / model_directory.CONFIG
+        raise ValueError(f"{path}: kind: expected {expected}, got {kind!r}")
+    return str(kind)
