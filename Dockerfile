@@ -15,6 +15,13 @@ FROM ${BASE} AS builder
 ARG TENSORFLOW=tensorflow-cpu==2.21.*
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 TF_CPP_MIN_LOG_LEVEL=2
 WORKDIR /build
+# What builds the custom ops, outside the environment that the image gets. Any compiler of the base will do.
+# hadolint ignore=DL3008
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends g++ \
+ && rm -rf /var/lib/apt/lists/* \
+ && python -m venv /opt/tools \
+ && /opt/tools/bin/pip install --quiet cmake ninja
 # TensorFlow has a layer of its own, which a change of the sources leaves in the cache. The pattern
 # wheel[s] lets the folder be missing, as LICENSE is there.
 COPY tools/tensorflow_requirements.sh tools/
@@ -22,7 +29,12 @@ COPY LICENSE wheel[s] wheels/
 RUN tools/tensorflow_requirements.sh "$TENSORFLOW" >tensorflow.txt \
  && python -m venv /opt/venv \
  && /opt/venv/bin/pip install --quiet -r tensorflow.txt
-COPY pyproject.toml LICENSE README.md ./
+# A layer of their own for the ops too: only a change of the C++ sources compiles them.
+COPY CMakeLists.txt CMakePresets.json ./
+COPY tools/build_ops.sh tools/
+COPY custom_ops custom_ops
+RUN mkdir -p model/tfopt && PATH=/opt/tools/bin:$PATH tools/build_ops.sh /opt/venv/bin/python
+COPY pyproject.toml hatch_build.py LICENSE README.md ./
 COPY model model
 # The headers go: only compiling against TensorFlow needs them. Any user may read the rest.
 RUN /opt/venv/bin/pip install --quiet -r tensorflow.txt '.[profile]' \

@@ -4,15 +4,15 @@ BIN := .venv/bin
 SHELL_SCRIPTS := .ci/run $(wildcard */*.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup profile test check format docker-test clean
+.PHONY: help setup profile test check format engine-test compatibility-test docker-test clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do \
-	  printf '  make %-12s %s\n' "$$target" "$$text"; done
+	  printf '  make %-18s %s\n' "$$target" "$$text"; done
 	@echo 'Variables: TENSORFLOW (a requirement such as tensorflow-cpu==2.14.0, or a wheel), PYTHON (an'
-	@echo 'interpreter), ARGS (more arguments for pytest or profile.py).'
+	@echo 'interpreter), ARGS (more arguments for pytest, profile.py or the script of a test).'
 
-setup: ## make .venv with TensorFlow, the package and the weights
+setup: ## make .venv with TensorFlow, the package, the custom ops and the weights
 	@tools/setup.sh
 
 profile: setup ## set up, then measure every backend; writes to results/
@@ -34,9 +34,16 @@ format: ## apply the formatter and lint fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+engine-test: ## test the C++ engine: natively, with sanitizers, on emulated CPUs
+	@tools/setup.sh tools
+	@tools/engine_test.sh $(ARGS)
+
+compatibility-test: setup ## test the custom ops with four versions of TensorFlow
+	@tools/compatibility_test.sh $(ARGS)
+
 docker-test: ## build the image and run the documented commands in it
 	@tools/docker_test.sh
 
 clean: ## remove .venv and build products
-	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist model/tfopt/libtfopt_ops.so .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

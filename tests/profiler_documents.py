@@ -1,12 +1,16 @@
-"""Made-up results documents for the profiler's tests: plain, and small enough to check by hand."""
+"""Made-up results documents for the profiler's tests, small enough to check by hand; looking at pictures."""
 
 from __future__ import annotations
 
 import copy
 import json
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any
+
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from tfopt.profiler import document, results
 
@@ -44,7 +48,7 @@ def rung(
     return {
         "status": "ok",
         "reason": None,
-        "check": {"outputs_compared": 300, "distinct_words": 256, "near_ties": {}},
+        "check": {"outputs_compared": 300, "distinct_items": 256, "near_ties": {}},
         "cold_start": {"import_s": 2.0, "load_s": 0.1, "first_call_s": 0.4},
         "peak_bytes": 600_000_000,
         "batch_items": 1024,
@@ -84,9 +88,8 @@ def make(
         changes: values by path, for example `settings__threads=1`.
     """
     made: dict[str, Any] = {
-        **document.header("example"),
-        "settings": {"threads": 2, "rounds": 5, "batch": 1024, "quick": False},
-        "words": {"name": "words.txt", "count": 2048, "sha256": "a" * 64},
+        **document.header(document.SCHEMA, document.SCHEMA_VERSION, "example"),
+        "settings": {"threads": 2, "rounds": 5, "quick": False},
         "machine": copy.deepcopy(MACHINE),
         "software": copy.deepcopy(SOFTWARE),
         "models": {
@@ -94,8 +97,14 @@ def make(
                 "kind": "g2p",
                 "unit": "word",
                 "weights_sha256": "b" * 64,
-                "single_words": 3,
-                "single_words_sha256": "c" * 64,
+                "items": {
+                    "from": "words.txt",
+                    "count": 2048,
+                    "sha256": "a" * 64,
+                    "batch": 1024,
+                    "singles": 3,
+                    "singles_sha256": "c" * 64,
+                },
                 "backends": {
                     backend: rung(value) if isinstance(value, float) else value
                     for backend, value in backends.items()
@@ -122,3 +131,28 @@ def write(path: Path, made: dict[str, Any]) -> Path:
     """Writes a document to a file."""
     path.write_text(json.dumps(made))
     return path
+
+
+def assert_clean(figure: Figure) -> None:
+    """Every text lies on the page, and no two texts overlap."""
+    width, height = figure.get_size_inches() * figure.dpi
+    boxes = []
+    for text in figure.findobj(Text):
+        if text.get_visible() and text.get_text().strip():
+            box = text.get_window_extent()
+            if box.width:
+                boxes.append((text.get_text(), box))
+    assert len(boxes) > 4
+    for content, box in boxes:
+        assert box.x0 >= 0, content
+        assert box.x1 <= width, content
+        assert box.y0 >= 0, content
+        assert box.y1 <= height, content
+    for (one, a), (two, b) in combinations(boxes, 2):
+        across = min(a.x1, b.x1) - max(a.x0, b.x0)
+        down = min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert across <= 1 or down <= 3, f"{one!r} overlaps {two!r}"
+
+
+def texts(figure: Figure) -> str:
+    return "\n".join(text.get_text() for text in figure.findobj(Text))

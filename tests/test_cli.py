@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from wavenet_models import write
 
 import tfopt.g2p
 from tfopt.cli import COMMANDS, cli
@@ -95,7 +96,7 @@ def test_a_failed_predict_keeps_the_file(tmp_path: Path) -> None:
         (["predict", "a\udcffb"], 2, "TEXT: expected UTF-8"),
         (["convert", "g2p-en", "nonesuch.npz", "--out", "x"], 1, "nonesuch.npz: cannot read it"),
         (["convert", "g2p-en", "nonesuch.npz"], 2, "Missing option '--out'"),
-        (["convert", "nonesuch", "x", "--out", "x"], 2, "'nonesuch' is not 'g2p-en'"),
+        (["convert", "nonesuch", "x", "--out", "x"], 2, "'nonesuch' is not one of 'g2p-en'"),
         (["download"], 2, "give either the names of models or --all"),
         (["download", "nonesuch"], 2, "'nonesuch' is not one of"),
         (["export"], 2, "Missing option '--out'"),
@@ -152,6 +153,14 @@ def test_export(tmp_path: Path) -> None:
     assert again.exit_code == 1
     assert "saved: already exists" in again.output
     assert run("export", "--out", str(out), "--force").exit_code == 0
+
+
+def test_export_of_a_wavenet(tmp_path: Path) -> None:
+    write(tmp_path / "model", "width 1")
+    out = tmp_path / "saved"
+    result = run("export", "--model", str(tmp_path / "model"), "--out", str(out))
+    assert result.exit_code == 0, result.output
+    assert (out / "saved_model.pb").is_file()
 
 
 def test_info_names_the_models() -> None:

@@ -45,8 +45,14 @@ CHANGES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "python": ({"software__python": "3.12.1"}, "python: a: 3.11.7, b: 3.12.1"),
     "numpy": ({"software__numpy": "1.26.4"}, "numpy: a: 2.1.0, b: 1.26.4"),
-    "words": ({"words__sha256": "d" * 64}, "words: a: aaaaaaaaaaaa, b: dddddddddddd"),
-    "batch": ({"settings__batch": 64}, "batch: a: asked for 1024, b: asked for 64"),
+    "items": (
+        {"models__g2p_en-1.0.1__items__sha256": "d" * 64},
+        "items: a: aaaaaaaaaaaa, b: dddddddddddd",
+    ),
+    "batch": (
+        {"models__g2p_en-1.0.1__items__batch": 64},
+        "batch: a: g2p_en-1.0.1 asked for 1024, b: g2p_en-1.0.1 asked for 64",
+    ),
     "weights": (
         {"models__g2p_en-1.0.1__weights_sha256": "e" * 64},
         "weights: a: bbbbbbbbbbbb, b: eeeeeeeeeeee",
@@ -78,9 +84,9 @@ def test_a_difference_is_found_and_named(field: str) -> None:
 
 def test_other_words_timed_alone_are_a_difference() -> None:
     made = documents.make()
-    made["models"][MODEL]["single_words_sha256"] = "f" * 64
+    made["models"][MODEL]["items"]["singles_sha256"] = "f" * 64
     found = comparability.differences([documents.profile(), parse(made, "x")], [MODEL])
-    assert [one.field for one in found] == ["words"]
+    assert [one.field for one in found] == ["items"]
 
 
 def on_cpu(model: str, flags: list[str], sets: list[str], **changes: Any) -> Profile:
@@ -295,7 +301,7 @@ def test_command_refuses_incomparable_runs(files: list[Path], tmp_path: Path) ->
         ("not json", "not a results file, or cut short"),
         ("{}", "bad.json: schema is missing"),
         (json.dumps(documents.make())[:-500], "cut short"),
-        (json.dumps(documents.make(schema_version=2)), "schema_version: expected 1, got 2"),
+        (json.dumps(documents.make(schema_version=3)), "schema_version: expected 1 or 2, got 3"),
         (
             json.dumps(documents.make(machine__cgroup__cpus=[1])),
             "bad.json: machine.cgroup.cpus: expected a number above 0, got [1]",

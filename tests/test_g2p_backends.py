@@ -64,6 +64,27 @@ def test_batches_of_any_size_keep_their_order(tiny_model: Path, backend: str, co
     assert_same(reference.load(tiny_model), words, together)
 
 
+def test_native_takes_more_words_than_fit_one_call(tiny_model: Path) -> None:
+    random = np.random.default_rng(1)
+    sizes = random.integers(1, 9, 2 * 8192 + 5)
+    words = ["".join(random.choice(list("abcdefg"), size)) for size in sizes]
+    net = g2p.load(tiny_model, backend="native")
+    together = net.predict(words)
+    chosen = range(0, len(words), 41)
+    # Each word has the same bits in any company, so not even near-ties may differ.
+    assert [together[i] for i in chosen] == [net.predict([words[i]])[0] for i in chosen]
+    some = [words[i] for i in chosen][:100]
+    assert_same(reference.load(tiny_model), some, [together[i] for i in chosen][:100])
+
+
+def test_native_builds_no_network(tiny_model: Path) -> None:
+    net = g2p.load(tiny_model, backend="native")
+    net.predict(["bad", "cabbage"])
+    assert "network" not in vars(net._model)
+    net.logits(["bad"], [["A"]])
+    assert "network" in vars(net._model)
+
+
 @pytest.mark.parametrize("backend", g2p.BACKENDS)
 def test_a_very_long_word(tiny_model: Path, backend: str) -> None:
     words = ["abc" * 700, "a"]
@@ -72,12 +93,13 @@ def test_a_very_long_word(tiny_model: Path, backend: str) -> None:
 
 
 def test_long_words_do_not_share_a_batch() -> None:
-    lengths = [1, g2p_model.BATCH_GRAPHEMES * 2, 1, g2p_model.BATCH_GRAPHEMES // 2] * 2
-    batches = list(g2p_model._batches(lengths))
+    most = 128 * g2p_model.GRAPHEMES
+    lengths = [1, most * 2, 1, most // 2] * 2
+    batches = list(g2p_model._batches(lengths, 128))
     assert sorted(index for batch in batches for index in batch) == list(range(8))
     for batch in batches:
         longest = max(lengths[i] for i in batch)
-        assert len(batch) == 1 or len(batch) * longest <= g2p_model.BATCH_GRAPHEMES
+        assert len(batch) == 1 or len(batch) * longest <= most
 
 
 @pytest.mark.parametrize("backend", g2p.BACKENDS)

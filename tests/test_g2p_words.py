@@ -146,7 +146,7 @@ def test_words_beyond_the_limit() -> None:
         (
             {"backend": "fast"},
             ValueError,
-            "backend: expected one of naive, cached, graph, xla, got 'fast'",
+            "backend: expected one of naive, cached, graph, xla, fused, native, got 'fast'",
         ),
         ({"threads": 0}, ValueError, "threads: expected a positive integer, got 0"),
         ({"threads": "2"}, ValueError, "threads: expected a positive integer, got '2'"),

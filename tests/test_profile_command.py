@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from click.testing import CliRunner, Result
 from tfopt import g2p, models
 from tfopt.cli import cli
 from tfopt.profiler import process, results, run, tensorflow_build, words
+from tfopt.profiler.kinds.g2p import WordCourse
 from tfopt.profiler.plan import Plan
 
 ROOT = Path(__file__).parent.parent
@@ -124,7 +126,8 @@ def test_without_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_help() -> None:
     result = call("--help")
     assert result.exit_code == 0
-    assert "Example: tfopt profile" in result.output
+    assert "Examples:" in result.output
+    assert "tfopt profile --sweep layers" in result.output
 
 
 def test_models_and_backends_keep_the_ladders_order() -> None:
@@ -137,10 +140,12 @@ def test_models_and_backends_keep_the_ladders_order() -> None:
         plan=Plan(),
         word_list=words.WordList("few", ("one", "two")),
     )
-    (task,) = run.tasks(request)
+    ((task, model),) = run.tasks(request)
     assert task.backends == ("naive", "xla")
-    assert sorted(task.words) == ["one", "two"]
-    assert len(task.check_words) > 200
+    assert model.unit == "word"
+    assert isinstance(task.course, WordCourse)
+    assert sorted(task.course.words) == ["one", "two"]
+    assert len(task.course.check_words) > 200
 
 
 @pytest.mark.usefixtures("no_measuring")
@@ -148,7 +153,7 @@ def test_models_and_backends_keep_the_ladders_order() -> None:
     ("config", "problem"),
     [
         ("[" * 100_000, "config.json: not a JSON file"),
-        ('{"kind": "opera"}', "config.json: kind: expected 'g2p', got 'opera'"),
+        ('{"kind": "opera"}', "config.json: kind: expected 'g2p' or 'wavenet', got 'opera'"),
     ],
 )
 def test_a_config_that_is_something_else(tmp_path: Path, config: str, problem: str) -> None:
@@ -184,7 +189,7 @@ def test_real_models(tmp_path: Path) -> None:
     content = json.loads(text)
     for model in content["models"].values():
         for rung in model["backends"].values():
-            assert rung["check"]["distinct_words"] >= 200
+            assert rung["check"]["distinct_items"] >= 200
             assert rung["check"]["outputs_compared"] >= 400
     for private in (str(ROOT), str(Path.home()) + "/", str(tmp_path), sys.prefix):
         assert private not in text
@@ -225,10 +230,13 @@ def children(pid: int) -> list[int]:
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_stopping_leaves_no_processes(tmp_path: Path, ending: signal.Signals) -> None:
+def test_stopping_leaves_nothing(tmp_path: Path, ending: signal.Signals) -> None:
+    out, scratch = tmp_path / "out", tmp_path / "scratch"
+    scratch.mkdir()
     with subprocess.Popen(
-        [sys.executable, "profile.py", "--model", models.names()[0], "--out", str(tmp_path)],
+        [sys.executable, "profile.py", "--model", models.names()[0], "--out", str(out)],
         cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(scratch)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -253,7 +261,8 @@ def test_stopping_leaves_no_processes(tmp_path: Path, ending: signal.Signals) ->
             break
         time.sleep(0.1)
     assert not [worker for worker in workers if alive(worker)]
-    assert not list(tmp_path.iterdir())
+    assert not list(out.iterdir())
+    assert not list(scratch.iterdir())
 
 
 def alive(pid: int) -> bool:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import Any
 
 import profiler_documents as documents
 import pytest
 from matplotlib.figure import Figure
-from matplotlib.text import Text
+from profiler_documents import assert_clean, texts
 
-from tfopt.profiler import comparability, comparison
+from tfopt.profiler import comparability, comparison, results
 from tfopt.profiler.plots import comparison as comparison_plot
 from tfopt.profiler.plots import ladder, style
 
@@ -61,27 +60,6 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
     return figures
 
 
-def assert_clean(figure: Figure) -> None:
-    """Every text lies on the page, and no two texts overlap."""
-    width, height = figure.get_size_inches() * figure.dpi
-    boxes = []
-    for text in figure.findobj(Text):
-        if text.get_visible() and text.get_text().strip():
-            box = text.get_window_extent()
-            if box.width:
-                boxes.append((text.get_text(), box))
-    assert len(boxes) > 4
-    for content, box in boxes:
-        assert box.x0 >= 0, content
-        assert box.x1 <= width, content
-        assert box.y0 >= 0, content
-        assert box.y1 <= height, content
-    for (one, a), (two, b) in combinations(boxes, 2):
-        across = min(a.x1, b.x1) - max(a.x0, b.x0)
-        down = min(a.y1, b.y1) - max(a.y0, b.y0)
-        assert across <= 1 or down <= 3, f"{one!r} overlaps {two!r}"
-
-
 def assert_png(content: bytes) -> None:
     assert content.startswith(b"\x89PNG\r\n\x1a\n")
     assert len(content) > 10_000
@@ -91,10 +69,6 @@ def assert_png(content: bytes) -> None:
 def test_a_run(drawn: list[Figure], case: str) -> None:
     assert_png(ladder.draw(documents.profile(MODELS[case])))
     assert_clean(drawn[0])
-
-
-def texts(figure: Figure) -> str:
-    return "\n".join(text.get_text() for text in figure.findobj(Text))
 
 
 def test_the_title_says_the_finding(drawn: list[Figure]) -> None:
@@ -243,3 +217,38 @@ def test_a_comparison_with_nothing_to_compare(drawn: list[Figure]) -> None:
     runs = [documents.profile({"m": {"graph": REFUSED}}), documents.profile({"m": {"graph": 0.1}})]
     assert_png(compare(*runs, labels=("one", "two")))
     assert_clean(drawn[0])
+
+
+def audio(*, cost: bool) -> dict[str, Any]:
+    """The document of a WaveNet's ladder."""
+    rungs = {
+        name: {**documents.rung(1000 * seconds), "single_units": 1000, "batch_items": 16}
+        for name, seconds in SIX.items()
+    }
+    made = documents.make({"wavenet-default": rungs})
+    model = made["models"]["wavenet-default"]
+    model |= {"kind": "wavenet", "unit": "sample", "sample_rate": 24_000}
+    model["items"]["batch"] = 16
+    rates = [3e10, 3.1e10] if cost else []
+    model["cost"] = {
+        "parameters": 894_208,
+        "operations": 1_734_464,
+        "bytes": 3.48e6,
+        "bytes_ahead": 2.97e6,
+        "bytes_per_s": rates,
+        "operations_per_s": rates,
+        "reason": None if cost else "no library",
+    }
+    return made
+
+
+@pytest.mark.parametrize("cost", [True, False])
+def test_a_ladder_of_samples(drawn: list[Figure], cost: bool) -> None:
+    profile = results.parse(audio(cost=cost), "x")
+    assert_png(ladder.draw(profile))
+    assert_clean(drawn[0])
+    shown = texts(drawn[0])
+    assert "wavenet-default: 417× faster from naive to native, same samples" in shown
+    assert "One sample of one stream" in shown
+    assert ("dashed: bound, 114 µs; dotted: real time, 41.7 µs" in shown) == cost
+    assert ("dashed: real time, 41.7 µs" in shown) != cost

@@ -11,7 +11,7 @@ import profiler_documents as documents
 import pytest
 from rich.console import Console
 
-from tfopt.profiler import output, quantities, results, table
+from tfopt.profiler import comparability, output, quantities, results, table
 
 
 def test_figures_by_hand() -> None:
@@ -59,7 +59,7 @@ GRAPH = "models/g2p_en-1.0.1/backends/graph"
     [
         ("schema", "other", "not a results file"),
         ("schema", ..., "schema is missing"),
-        ("schema_version", 99, "schema_version: expected 1, got 99"),
+        ("schema_version", 99, "schema_version: expected 1 or 2, got 99"),
         ("machine", ..., "machine is missing"),
         ("machine/cpu/model", 3, "machine.cpu.model: expected a text, got 3"),
         ("machine/cgroup", [], "machine.cgroup: expected an object"),
@@ -81,7 +81,7 @@ GRAPH = "models/g2p_en-1.0.1/backends/graph"
         ("software/tensorflow/compile_flags", "-O3", "compile_flags: expected a list, got '-O3'"),
         ("software/tensorflow/instruction_sets", [], "instruction_sets: expected an object"),
         ("settings/quick", "no", "settings.quick: expected true or false, got 'no'"),
-        ("settings/batch", 10**400, "settings.batch: expected a whole number"),
+        ("models/g2p_en-1.0.1/items/batch", 10**400, "items.batch: expected a whole number"),
         ("software/tensorflow/version", ..., "software.tensorflow.version is missing"),
         ("settings/threads", 0, "settings.threads: expected a whole number, 1 or more, got 0"),
         ("settings/threads", True, "settings.threads: expected a whole number"),
@@ -197,7 +197,7 @@ def printed(profile: results.Profile) -> str:
     console = Console(width=130, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
     with console.file:
         for model in profile.models.values():
-            console.print(table.of(model, profile.batch))
+            console.print(table.of(model))
         console.print(table.legend(profile))
     return console.export_text()
 
@@ -222,3 +222,50 @@ def test_table_of_dropped_backends() -> None:
     assert "(of 512)" in text
     only = printed(documents.profile({"m": {"xla": documents.dropped("failed", "why")}}))
     assert "xla failed: why" in only
+
+
+def test_table_of_samples() -> None:
+    """A tenth of a millisecond for a sample: 10,000 a second, half of what 20 kHz needs."""
+    rung = {**documents.rung(0.1), "single_units": 1000, "batch_items": 4, "batch_units": 10}
+    made = documents.make({"net": {"native": rung}})
+    made["models"]["net"] |= {"kind": "wavenet", "unit": "sample", "sample_rate": 20_000}
+    made["models"]["net"]["items"]["batch"] = 4
+    text = printed(results.parse(made, "x"))
+    assert "one stream" in text
+    assert "10,000" in text
+    assert "0.50×" in text
+    assert "of bound" not in text
+    made["models"]["net"]["cost"] = {
+        "parameters": 1000,
+        "operations": 2000,
+        "bytes": 4000.0,
+        "bytes_ahead": 3000.0,
+        "bytes_per_s": [8e7, 8e7],
+        "operations_per_s": [1e12, 1e12],
+    }
+    text = printed(results.parse(made, "x"))
+    assert "50%" in text
+    assert "Bound: 20,000 samples/s, in blocks 26,700" in text
+
+
+def test_files_of_the_first_version_are_read_and_comparable() -> None:
+    """The results of this repository, measured before there were other units than words."""
+    folder = Path(__file__).parents[1] / "results"
+    old = results.read(folder / "g2p.json")
+    model = old.models["g2p_en-2.1.0"]
+    assert (model.unit, model.batch, model.sample_rate, model.cost) == ("word", 1024, None, None)
+    content = json.loads((folder / "g2p.json").read_text())
+    assert model.items_sha256 == content["words"]["sha256"]
+    assert model.singles_sha256 == content["models"]["g2p_en-2.1.0"]["single_words_sha256"]
+    content["schema_version"] = 2
+    for part in content["models"].values():
+        part["items"] = {
+            "from": content["words"]["name"],
+            "sha256": content["words"]["sha256"],
+            "batch": content["settings"]["batch"],
+            "singles_sha256": part["single_words_sha256"],
+        }
+    new = results.parse(content, "new.json")
+    assert comparability.differences([old, new], list(old.models)) == []
+    figures = [run.models["g2p_en-2.1.0"].measured for run in (old, new)]
+    assert figures[0] == figures[1]

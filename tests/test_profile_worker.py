@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 from fake_workload import COMPILING_S, LATE
 
-from tfopt.profiler import document, ladder, words, worker, workloads
+from tfopt.profiler import document, kinds, ladder, words, worker, workloads
 from tfopt.profiler.check import Checker, CheckReport, OutputDiffersError
+from tfopt.profiler.kinds.g2p import WordCourse
 from tfopt.profiler.plan import Plan
 from tfopt.profiler.process import WorkerError, WorkerProcess
 from tfopt.profiler.statistics import percentile
@@ -40,6 +41,10 @@ class Letters:
         return 1e-6 if "3" in given else 0.5
 
 
+def course(drawn: tuple[str, ...] = WORDS, plan: Plan = PLAN) -> WordCourse:
+    return WordCourse(drawn, drawn, plan, {"from": "made up", "sha256": "hash"})
+
+
 def measure(
     *backends: str, plan: Plan = PLAN, drawn: tuple[str, ...] = WORDS
 ) -> dict[str, ladder.Rung]:
@@ -49,14 +54,13 @@ def measure(
         directory="nowhere",
         backends=backends,
         threads=1,
-        words=drawn,
-        check_words=drawn,
+        course=course(drawn, plan),
     )
     steps: list[str] = []
     checker = Checker(Letters(), near_tie=1e-4)
     measured = ladder.measure(task, plan, checker, steps.append, COMMAND)
     assert len(steps) == ladder.steps(task, plan)
-    assert measured.single_words == words.cycled(drawn, plan.words)
+    assert measured.singles == words.cycled(drawn, plan.words)
     return {rung.backend: rung for rung in measured.rungs}
 
 
@@ -86,7 +90,8 @@ def test_a_whole_ladder() -> None:
         assert rung.batch_items == 8
         assert rung.peak_bytes is not None
         assert rung.check.compared > 3 * (4 + 8)
-        assert json.dumps(document.model("fake", "word", "hash", ladder.Ladder([rung], [])))
+        model = kinds.Model("word", ("good",), course())
+        assert json.dumps(document.model("fake", model, "hash", ladder.Ladder([rung], [])))
 
 
 @pytest.mark.parametrize(
@@ -258,7 +263,7 @@ def test_unreadable_answers(line: str, problem: str) -> None:
 
 def test_an_answer_that_lacks_something_is_a_failure() -> None:
     program = "while input(): print('{}', flush=True)"
-    task = ladder.Task("m", "fake", "", ("graph",), 1, WORDS, WORDS)
+    task = ladder.Task("m", "fake", "", ("graph",), 1, course())
     measured = ladder.measure(
         task, PLAN, Checker(Letters(), 1e-4), command=[sys.executable, "-c", program]
     )
@@ -294,7 +299,7 @@ def test_the_worker_reports_every_distinct_output(monkeypatch: pytest.MonkeyPatc
 
 
 def test_unknown_kind() -> None:
-    with pytest.raises(ValueError, match="kind: expected one of g2p, got 'opera'"):
+    with pytest.raises(ValueError, match="kind: expected one of g2p, wavenet, got 'opera'"):
         workloads.loader("opera")
 
 

@@ -15,6 +15,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FULL_INSTALL = "-m pip install tensorflow-cpu==2.21.* -e .[dev]"
+# Every time: they see for themselves what is left to do.
+AT_LAST = ["build_ops .venv/bin/python", "tfopt download --all"]
 
 # Logs its arguments, makes a "venv" of itself, and answers probes. PIP is run by `pip install`;
 # `installed` lists the TensorFlows that are there.
@@ -42,14 +44,19 @@ class Project:
     def __init__(self, folder: Path):
         self.folder = folder
         (folder / "tools").mkdir()
-        for script in "setup.sh", "tensorflow_requirements.sh":
+        for script in "setup.sh", "apt.sh", "tensorflow_requirements.sh":
             shutil.copy(ROOT / "tools" / script, folder / "tools")
+        self.command("tools/build_ops.sh", 'echo build_ops "$@" >>log')
         (folder / "pyproject.toml").write_text("first")
         (folder / "installed").touch()
-        python = folder / "bin" / "python3"
-        python.parent.mkdir()
-        python.write_text(STAND_IN)
-        python.chmod(0o755)
+        (folder / "bin").mkdir()
+        self.command("bin/python3", STAND_IN)
+
+    def command(self, name: str, script: str) -> None:
+        """Makes a command in the checkout's folder."""
+        path = self.folder / name
+        path.write_text(script if script.startswith("#!") else f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
 
     def set_up(self, *args: str, status: int = 0, **variables: str) -> list[str]:
         """Runs the script and returns the commands that it ran."""
@@ -80,9 +87,9 @@ def test_a_fresh_set_up_makes_everything_and_a_second_one_nothing(project: Proje
         FULL_INSTALL,
         "-m pip check",
         "-c import tensorflow",
-        "tfopt download --all",
+        *AT_LAST,
     ]
-    assert project.set_up() == ["tfopt download --all"]
+    assert project.set_up() == AT_LAST
     assert project.set_up("tools") == []
 
 
@@ -102,7 +109,7 @@ def test_changed_tools_leave_tensorflow_alone(project: Project) -> None:
     project.set_up()
     (project.folder / "pyproject.toml").write_text("second")
     assert project.set_up("tools") == ["-m pip install -e .[dev]", "-m pip check"]
-    assert project.set_up() == ["tfopt download --all"]
+    assert project.set_up() == AT_LAST
 
 
 def test_an_interrupted_install_is_made_anew(project: Project) -> None:
@@ -140,9 +147,26 @@ def test_a_rebuilt_wheel_of_the_same_name_is_installed_again(project: Project) -
     wheel = project.folder / "tensorflow_cpu-2.21.0-cp311-cp311-linux_x86_64.whl"
     wheel.write_text("first")
     project.set_up(TENSORFLOW=wheel.name)
-    assert project.set_up(TENSORFLOW=wheel.name) == ["tfopt download --all"]
+    assert project.set_up(TENSORFLOW=wheel.name) == AT_LAST
     wheel.write_text("second")
     assert f"-m pip install {wheel.name} -e .[dev]" in project.set_up(TENSORFLOW=wheel.name)
+
+
+def test_ops_that_do_not_build_stop_the_set_up(project: Project) -> None:
+    project.command("tools/build_ops.sh", "echo 'build_ops: the ops do not compile' >&2; exit 1")
+    assert "tfopt download --all" not in project.set_up(status=1)
+    assert project.error == "build_ops: the ops do not compile\n"
+    project.command("tools/build_ops.sh", "echo built >>log")
+    assert project.set_up() == ["built", "tfopt download --all"]
+
+
+def test_a_missing_compiler_is_one_clear_line_before_the_long_downloads(project: Project) -> None:
+    assert project.set_up(status=1, CXX="missing-c++") == ["-m venv --clear .venv"]
+    assert project.error == (
+        "setup: needs a C++ compiler, and missing-c++ is not there: install one "
+        "(sudo apt-get install g++)\n"
+    )
+    assert "-m pip install -e .[dev]" in project.set_up("tools", CXX="missing-c++")
 
 
 def test_a_moved_checkout_gets_a_new_venv(project: Project, tmp_path: Path) -> None:

@@ -56,6 +56,15 @@ equal "predict, --user 4321" "$AARDVARK" "$(run -i --user 4321 "$IMAGE" python <
 equal "predict, read-only" "$AARDVARK" \
     "$(run -i --read-only --tmpfs /tmp "$IMAGE" python <<<"$PREDICT")"
 
+echo "==> Custom ops"
+equal "ops load" "True" "$(run -i "$IMAGE" python <<'PYTHON'
+from tfopt import ops
+print(ops.instruction_set() in ("baseline", "avx2", "avx512", "neon"))
+PYTHON
+)"
+equal "compilers in the image" none \
+    "$(run "$IMAGE" sh -c 'cd /usr/bin && ls c++ g++ cc gcc 2>/dev/null || echo none')"
+
 echo "==> User"
 WRITE='touch /results/x && stat -c %u:%g /results/x'
 equal "user without a results folder" 1000 "$(run "$IMAGE" id -u)"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Makes .venv: the package (editable), the tools that check it, TensorFlow and the weights.
+# Makes .venv: the package (editable), the tools that check it, TensorFlow, the custom ops and the weights.
 #
 #   tools/setup.sh          everything
-#   tools/setup.sh tools    all but TensorFlow and the weights: enough for `make check`
+#   tools/setup.sh tools    only the package and the tools: enough for `make check`
 #
 # Environment:
 #   TENSORFLOW   a requirement (tensorflow-cpu==2.14.0) or the path of a wheel
@@ -11,6 +11,7 @@
 # A second run changes nothing and needs no network; an interrupted one is taken up again.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. tools/apt.sh
 
 TENSORFLOW=${TENSORFLOW:-tensorflow-cpu==2.21.*}
 VENV=.venv
@@ -59,21 +60,6 @@ find_python() {
     return 1
 }
 
-# Fails where apt or the right to use it is missing, or nothing is left to install.
-install_python_with_apt() {
-    local sudo=()
-    command -v apt-get >/dev/null || return 1
-    if dpkg-query -W -f '${Status}' python3-venv 2>/dev/null | grep -q ' installed'; then return 1; fi
-    if [[ $EUID -ne 0 ]]; then
-        sudo -n true 2>/dev/null || return 1
-        sudo=(sudo -n)
-    fi
-    say "Installing python3 and python3-venv with apt"
-    "${sudo[@]}" apt-get update -qq &&
-        "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -y -qq --no-install-recommends python3 python3-venv >/dev/null
-}
-
 # True for a venv of a suitable Python, left whole by pip, and not moved here from another folder.
 venv_usable() {
     [[ ! -e $INCOMPLETE ]] &&
@@ -88,13 +74,21 @@ make_venv() {
     wanted="one of Python ${wanted#, } with its venv module"
     if ! python=$(find_python); then
         [[ -z ${PYTHON:-} ]] || die "PYTHON=$PYTHON is not $wanted"
-        install_python_with_apt || true
+        apt_install python3 python3-venv || true
         python=$(find_python) ||
             die "needs $wanted: install it (sudo apt-get install python3 python3-venv)" \
                 "or name it (make PYTHON=/path/to/python3)"
     fi
     say "Making $VENV with $python"
     "$python" -m venv --clear "$VENV"
+}
+
+ensure_compiler() {
+    local compiler=${CXX:-c++}
+    command -v "$compiler" >/dev/null && return
+    [[ -n ${CXX:-} ]] || apt_install g++ || true
+    command -v "$compiler" >/dev/null ||
+        die "needs a C++ compiler, and $compiler is not there: install one (sudo apt-get install g++)"
 }
 
 # Removes any TensorFlow: `tensorflow`, `tensorflow-cpu` and the vendors' builds share one folder, so
@@ -146,7 +140,7 @@ main() {
     [[ $goal == all ]] || TENSORFLOW=""
     if [[ $TENSORFLOW == *.whl && ! -f $TENSORFLOW ]]; then die "no such wheel: $TENSORFLOW"; fi
     read -ra minors <<<"$(supported_minors)"
-    tools_line="tools $(hash pyproject.toml tools/setup.sh tools/tensorflow_requirements.sh)"
+    tools_line="tools $(hash pyproject.toml tools/setup.sh tools/apt.sh tools/tensorflow_requirements.sh)"
     tensorflow_line="tensorflow $TENSORFLOW"
     if [[ -f $TENSORFLOW ]]; then tensorflow_line+=" $(hash "$TENSORFLOW")"; fi
 
@@ -159,6 +153,8 @@ main() {
         fi
         return
     fi
+    # Before the long downloads.
+    ensure_compiler
     if ! stamped "$tools_line" || ! stamped "$tensorflow_line"; then
         mapfile -t requirements < <(tools/tensorflow_requirements.sh "$TENSORFLOW")
         stamped "$tensorflow_line" || remove_tensorflow
@@ -169,6 +165,7 @@ main() {
                 "$(tail -n 1 <<<"$log") (for more: $VENV/bin/python -c 'import tensorflow')"
         printf '%s\n' "$tools_line" "$tensorflow_line" >"$STAMP"
     fi
+    tools/build_ops.sh "$VENV/bin/python"
     "$VENV/bin/tfopt" download --all
     say "$VENV is ready ($TENSORFLOW)"
 }

@@ -17,6 +17,7 @@ COMMANDS = {
     "convert": "Make a model directory of another project's weights.",
     "download": "Get the weights that other projects publish, and install them.",
     "export": "Write a model as a SavedModel that takes strings.",
+    "generate": "Generate audio with a WaveNet.",
     "info": "Show this machine, TensorFlow, and the installed models.",
     "predict": "Pronounce words.",
     "profile": "Measure how much faster each backend makes a model.",

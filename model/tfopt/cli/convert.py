@@ -6,21 +6,44 @@ from pathlib import Path
 
 import click
 
-from tfopt.convert import g2p_en
+from tfopt.convert import g2p_en, ibab_wavenet, pytorch_wavenet
 
-KINDS = {"g2p-en": g2p_en.convert}
+WAVENETS = {"ibab-wavenet": ibab_wavenet.convert, "pytorch-wavenet": pytorch_wavenet.convert}
+KINDS = ("g2p-en", *WAVENETS)
 
 
 @click.command(epilog="Example: tfopt convert g2p-en g2p_en-2.1.0-py3-none-any.whl --out my-g2p")
-@click.argument("kind", type=click.Choice(sorted(KINDS)))
+@click.argument("kind", type=click.Choice(KINDS))
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Directory to write.")
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="JSON file with the WaveNet's settings."
+)
+@click.option(
+    "--sample-rate", type=int, help="Of a WaveNet, in Hz, if the settings lack it. [16000]"
+)
 @click.option("--force", is_flag=True, help="Replace the directory if it exists.")
-def command(kind: str, source: Path, out: Path, force: bool) -> None:
+def command(
+    kind: str, source: Path, out: Path, config: Path | None, sample_rate: int | None, force: bool
+) -> None:
     """Make a model directory of another project's weights.
 
     KIND g2p-en: SOURCE is a wheel of g2p-en, its unpacked g2p_en folder, the checkpoint20.npz of
     version 2.x, or the checkpoint prefix of version 1.x (the path without ".index").
+
+    KIND ibab-wavenet: SOURCE is the checkpoint prefix of a model trained with
+    ibab/tensorflow-wavenet; --config is its wavenet_params.json.
+
+    KIND pytorch-wavenet: SOURCE is a state dict of vincentherrmann/pytorch-wavenet; --config is a
+    JSON object with the arguments of its WaveNetModel, which may be empty: {}.
     """
-    KINDS[kind](source, out, replace=force)
+    if kind in WAVENETS:
+        if config is None:
+            raise click.UsageError(f"{kind} needs --config: the settings of the model.")
+        WAVENETS[kind](source, out, config=config, sample_rate=sample_rate, replace=force)
+    else:
+        for option, value in (("--config", config), ("--sample-rate", sample_rate)):
+            if value is not None:
+                raise click.UsageError(f"{kind} takes no {option}: its models are all alike.")
+        g2p_en.convert(source, out, replace=force)
     click.echo(f"wrote {out}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tfopt import g2p
+from tfopt import g2p, model_directory, models
 
 
 @click.command(epilog="Example: tfopt export --model g2p_en-2.1.0 --out saved-model")
@@ -14,10 +14,18 @@ from tfopt import g2p
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Directory to write.")
 @click.option("--force", is_flag=True, help="Replace the directory if it exists.")
 def command(model: str, out: Path, force: bool) -> None:
-    """Write a model as a SavedModel that takes strings.
+    """Write a model as a SavedModel, which runs without tfopt.
 
-    Its signature "serve" takes words, string [batch], and gives phonemes, string [batch, steps]
-    (empty behind a word's last), and lengths, int32 [batch]. It runs without tfopt.
+    Grapheme-to-phoneme: the signature "serve" takes words, string [batch], and gives phonemes, string
+    [batch, steps] (empty behind a word's last), and lengths, int32 [batch].
+
+    WaveNet: the signature "generate" takes the conditioning or the number of samples, the speaker if
+    the model has several, streams, seed and temperature, and gives audio, float32 [batch, time].
     """
-    g2p.load(model).export(out, replace=force)
+    if model_directory.read_settings(models.find(model)).get("kind") == "wavenet":
+        from tfopt import wavenet
+
+        wavenet.load(model, backend="graph").export(out, replace=force)
+    else:
+        g2p.load(model, backend="graph").export(out, replace=force)
     click.echo(f"wrote {out}")

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 import tfopt
-from tfopt import model_directory, models
+from tfopt import model_directory, models, ops
 from tfopt.cpu import available_cpus
 
 _TENSORFLOWS = ("tensorflow", "tensorflow-cpu", "intel-tensorflow", "intel-tensorflow-avx512")
@@ -24,6 +24,7 @@ def command() -> None:
     table.add_row("tfopt", tfopt.__version__)
     table.add_row("Python", platform.python_version())
     table.add_row("TensorFlow", ", ".join(_installed()) or "none: pip install 'tfopt[cpu]'")
+    table.add_row("custom ops", _custom_ops())
     table.add_row("CPUs", f"{available_cpus()} of {os.cpu_count()} may be used")
     table.add_row("models folder", str(models.folder()))
     for name in models.names():
@@ -42,3 +43,11 @@ def _installed() -> list[str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return found
+
+
+def _custom_ops() -> str:
+    """The instruction set that they use, or why they cannot be used here."""
+    try:
+        return f"{ops.instruction_set()}, {ops.library()}"
+    except (ImportError, RuntimeError, ValueError) as error:
+        return f"none: {error}"

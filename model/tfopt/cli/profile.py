@@ -2,52 +2,109 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import importlib.util
 import os
-from collections.abc import Sequence
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-)
 
-from tfopt import g2p
+from tfopt import models
 from tfopt.cpu import available_cpus
-from tfopt.profiler import output, results, run, table, words
+from tfopt.profiler import kinds, modes, output, random_models, results, run, table, words
 from tfopt.profiler.plan import QUICK, Plan
+from tfopt.profiler.progress import Report
+from tfopt.wavenet.presets import PRESETS
 
 _FEWEST_ROUNDS = 5
 _TABLE_WIDTH = 120
+_SWEEPS = ("layers", "threads", "batch", "length", "memory")
+# What each question measures if no model is named.
+_USUAL = {"memory": "small"}
+_EXAMPLES = """\b
+Examples:
+  tfopt profile --model g2p_en-1.0.1 --backend naive --backend graph --name mine
+  tfopt profile --wavenet default --threads 1 --name wavenet
+  tfopt profile --config my_wavenet.json --backend native --samples 24000
+  tfopt profile --sweep layers --threads 1
+  tfopt profile --modules --wavenet small
+  tfopt profile --realtime --config my_wavenet.json
+"""
 
 
-@click.command(
-    epilog="Example: tfopt profile --model g2p_en-1.0.1 --backend naive --backend graph --name mine"
-)
+def _numbers(context: click.Context, option: click.Parameter, text: str) -> tuple[float, ...]:
+    """Reads numbers with commas between them."""
+    try:
+        return tuple(float(part) for part in text.split(",")) if text else ()
+    except ValueError as error:
+        raise click.BadParameter(f"expected numbers such as 2,4,8, got {text!r}") from error
+
+
+@click.command(epilog=_EXAMPLES)
 @click.option(
     "--model", "names", multiple=True, help="Name or directory; repeatable. Default: all installed."
+)
+@click.option(
+    "--wavenet",
+    "presets",
+    multiple=True,
+    type=click.Choice(tuple(PRESETS)),
+    help="A WaveNet of this size with random weights; repeatable. default: R=64, S=256, 20 layers; "
+    "small: R=32, S=128, 10 layers.",
+)
+@click.option(
+    "--config",
+    "configs",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A WaveNet of this config.json with random weights; repeatable.",
 )
 @click.option(
     "--backend",
     "backends",
     multiple=True,
-    type=click.Choice(g2p.BACKENDS),
-    help="Repeatable. Default: all.",
+    type=click.Choice(kinds.LADDER),
+    help="Repeatable. Default: all that the model has.",
+)
+@click.option(
+    "--sweep",
+    type=click.Choice(_SWEEPS),
+    help="A WaveNet's time per sample against its layers (two blocks of so many), threads, streams in a "
+    "batch, or samples of a call; or its memory against minutes of audio.",
+)
+@click.option("--points", default="", callback=_numbers, help="Where to measure a sweep: 2,4,8.")
+@click.option(
+    "--modules", is_flag=True, help="Time per module inside the native step of a WaveNet."
+)
+@click.option(
+    "--realtime",
+    is_flag=True,
+    help="Which sizes of WaveNet one core of this CPU runs in real time, and whether it runs this one.",
 )
 @click.option(
     "--words",
     "count",
     type=click.IntRange(1, 100_000),
-    help=f"Words timed one at a time in a round. Default: {Plan().words}.",
+    help=f"g2p: words timed one at a time in a round. Default: {Plan().words}.",
 )
 @click.option(
-    "--batch", type=click.IntRange(1, 100_000), help=f"Words in a batch. Default: {Plan().batch}."
+    "--samples",
+    type=click.IntRange(8, 1_000_000),
+    help="WaveNet: samples of a stream timed alone, an eighth of it in a batch; slow backends make fewer. "
+    f"Default: {Plan().samples}.",
+)
+@click.option(
+    "--batch",
+    type=click.IntRange(1, 100_000),
+    help=f"Words, or streams, in a batch. Default: {Plan().batch} words, {Plan().streams} streams.",
 )
 @click.option(
     "--rounds",
@@ -70,7 +127,7 @@ _TABLE_WIDTH = 120
     type=click.IntRange(min=0),
     default=0,
     show_default=True,
-    help="The order in which words are drawn.",
+    help="The order in which words are drawn; random weights and random numbers.",
 )
 @click.option("--name", default="profile", show_default=True, help="What the results are called.")
 @click.option(
@@ -82,8 +139,15 @@ _TABLE_WIDTH = 120
 @click.option("--quick", is_flag=True, help="A short run that only shows whether all works.")
 def command(
     names: Sequence[str],
+    presets: Sequence[str],
+    configs: Sequence[Path],
     backends: Sequence[str],
+    sweep: str | None,
+    points: tuple[float, ...],
+    modules: bool,
+    realtime: bool,
     count: int | None,
+    samples: int | None,
     batch: int | None,
     rounds: int | None,
     threads: int | None,
@@ -100,8 +164,11 @@ def command(
     status is 1.
 
     Shows the median and 95th percentile of one word alone, words per second in batches, the cold
-    start (import, load, first call), peak memory and CPU utilisation. Writes NAME.json with every
-    raw timing and NAME.png.
+    start (import, load, first call), peak memory and CPU utilisation. Of a WaveNet: the time for a
+    sample, samples per second, how many seconds of audio that is, and the part reached of what one
+    core can do. Writes NAME.json with every raw timing and NAME.png.
+
+    --sweep, --modules and --realtime ask something else of one WaveNet.
     """
     _need_extra()
     if rounds is not None and rounds < _FEWEST_ROUNDS and not quick:
@@ -109,33 +176,113 @@ def command(
             f"expected {_FEWEST_ROUNDS} or more without --quick, got {rounds}",
             param_hint="'--rounds'",
         )
-    json_path, png_path = _targets(folder or output.default_folder(), name)
-    wishes = {"words": count, "batch": batch, "rounds": rounds}
-    request = run.Request(
-        name=name,
-        models=tuple(names),
-        backends=tuple(backends),
-        threads=threads or available_cpus(),
-        plan=replace(QUICK if quick else Plan(), **{k: v for k, v in wishes.items() if v}),
-        word_list=_words(words_file),
-        seed=seed,
-        quick=quick,
-    )
-    with _Report() as report:
+    asked = _asked(sweep, modules=modules, realtime=realtime)
+    if points and not sweep:
+        raise click.UsageError("--points: expected --sweep with it")
+    targets = _targets(folder or output.default_folder(), name)
+    wishes = {
+        "words": count,
+        "samples": samples,
+        "batch": batch,
+        "streams": batch,
+        "rounds": rounds,
+    }
+    plan = replace(QUICK if quick else Plan(), **{k: v for k, v in wishes.items() if v})
+    threads = threads or available_cpus()
+    with _scratch() as made:
+        others = _with_random_weights(presets, configs, made, seed)
+        if asked is None:
+            request = run.Request(
+                name=name,
+                models=tuple(names),
+                backends=tuple(backends),
+                threads=threads,
+                plan=plan,
+                word_list=_words(words_file),
+                seed=seed,
+                quick=quick,
+                others=tuple(others),
+            )
+            _ladders(request, targets)
+        else:
+            subject = _subject(names, others, asked, made, seed)
+            question = modes.Request(
+                name=name,
+                subject=subject,
+                backends=modes.chosen(tuple(backends)),
+                threads=threads,
+                plan=plan,
+                folder=made,
+                seed=seed,
+                quick=quick,
+                points=points,
+            )
+            _answer(asked, question, targets)
+
+
+@contextlib.contextmanager
+def _scratch() -> Iterator[Path]:
+    """Gives a folder that is gone at the end, also when the process is told to end."""
+    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    try:
+        with tempfile.TemporaryDirectory(prefix="tfopt-profile-") as folder:
+            yield Path(folder)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _asked(sweep: str | None, *, modules: bool, realtime: bool) -> str | None:
+    """Returns what is asked for besides the ladder; None for the ladder."""
+    found = [sweep] * bool(sweep) + ["modules"] * modules + ["realtime"] * realtime
+    if len(found) > 1:
+        raise click.UsageError("expected one of --sweep, --modules and --realtime, got several")
+    return found[0] if found else None
+
+
+def _with_random_weights(
+    presets: Sequence[str], configs: Sequence[Path], folder: Path, seed: int
+) -> list[tuple[str, Path]]:
+    """Makes the models that were given as a size or a config; returns their names and directories."""
+    wanted = [(f"wavenet-{preset}", PRESETS[preset]) for preset in presets]
+    try:
+        wanted += [(path.stem, random_models.read_config(path)) for path in configs]
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="'--config'") from error
+    found: dict[str, Path] = {}
+    for name, config in wanted:
+        if name in found:
+            raise click.UsageError(f"expected different names, got two called {name!r}")
+        found[name] = random_models.write(folder / name, config, seed).resolve()
+    return list(found.items())
+
+
+def _subject(
+    names: Sequence[str], others: list[tuple[str, Path]], asked: str, folder: Path, seed: int
+) -> modes.Subject:
+    """Returns the one WaveNet that a question is about."""
+    given = [(path.resolve().name, path) for path in map(models.find, names)] + others
+    if len(given) > 1:
+        raise click.UsageError(
+            f"expected one model with --sweep, --modules or --realtime, got {len(given)}"
+        )
+    given = given or _with_random_weights([_USUAL.get(asked, "default")], [], folder, seed)
+    return modes.read_subject(*given[0])
+
+
+def _ladders(request: run.Request, targets: tuple[Path, Path]) -> None:
+    """Measures ladders, shows and writes the results."""
+    with Report() as report:
         document = run.measure(request, report)
-    output.write(json_path, output.as_json(document))
-    profile = results.parse(document, json_path.name)
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_TABLE_WIDTH)
+    output.write(targets[0], output.as_json(document))
+    profile = results.parse(document, targets[0].name)
+    console = _console()
     for model in profile.models.values():
-        console.print(table.of(model, profile.batch))
+        console.print(table.of(model))
     console.print(table.legend(profile), style="dim")
 
     from tfopt.profiler.plots import ladder
 
-    output.write(png_path, ladder.draw(profile))
-    click.echo(f"Wrote {json_path} and {png_path}.")
+    _finish(targets, ladder.draw(profile))
     if without := [
         f"{model.name} {entry.backend} {entry.status}: {entry.reason}"
         for model in profile.models.values()
@@ -145,42 +292,30 @@ def command(
         raise click.ClickException("; ".join(without))
 
 
-class _Report:
-    """A progress bar on a terminal, a line for each phase otherwise; both on standard error."""
+def _answer(asked: str, request: modes.Request, targets: tuple[Path, Path]) -> None:
+    """Measures something else than ladders, shows and writes the results."""
+    is_sweep = asked in _SWEEPS and asked != "memory"
+    mode: Any = importlib.import_module(f"tfopt.profiler.modes.{'sweep' if is_sweep else asked}")
+    measure: Callable[..., dict[str, Any]] = mode.measure
+    with Report() as report:
+        document = measure(asked, request, report) if is_sweep else measure(request, report)
+    output.write(targets[0], output.as_json(document))
+    console = _console()
+    console.print(mode.shown(document))
+    plot: Any = importlib.import_module(mode.__name__.replace(".modes.", ".plots."))
+    _finish(targets, plot.draw(document))
+    if failed := mode.without(document):
+        raise click.ClickException("; ".join(failed))
 
-    def __init__(self) -> None:
-        console = Console(stderr=True)
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self._phase = self._bar.add_task("", total=None)
 
-    def __enter__(self) -> _Report:
-        self._bar.start()
-        return self
+def _finish(targets: tuple[Path, Path], picture: bytes) -> None:
+    output.write(targets[1], picture)
+    click.echo(f"Wrote {targets[0]} and {targets[1]}.")
 
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
 
-    def begin(self, text: str, steps: int) -> None:
-        """Shows that a phase begins."""
-        if self._bar.disable:
-            click.echo(f"measuring {text}" if steps else text, err=True)
-        self._bar.update(self._phase, description=text, completed=0, total=steps or None)
-
-    def step(self, text: str) -> None:
-        """Shows that a step is done."""
-        self._bar.update(self._phase, description=text, advance=1)
-
-    def warn(self, text: str) -> None:
-        """Shows a warning that stays."""
-        self._bar.console.print(f"Warning: {text}", style="yellow", markup=False)
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=_TABLE_WIDTH)
 
 
 def _targets(folder: Path, name: str) -> tuple[Path, Path]:

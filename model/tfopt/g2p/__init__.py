@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["BACKENDS", "DEFAULT_BACKEND", "DEFAULT_MODEL", "G2p", "load", "predict"]
 
-BACKENDS = ("naive", "cached", "graph", "xla")
-DEFAULT_BACKEND = "graph"
+BACKENDS = ("naive", "cached", "graph", "xla", "fused", "native")
+# The fastest, for one word and for many.
+DEFAULT_BACKEND = "native"
 # The better of the two: fewer of its words and phonemes are wrong on CMUdict.
 DEFAULT_MODEL = "g2p_en-2.1.0"
 
@@ -45,14 +46,17 @@ def load(
             `"naive"`: one `session.run` a phoneme, everything recomputed. `"cached"`: the encoder once,
             one call a phoneme. `"graph"`: the loop inside the graph, one call a batch. `"xla"`: the same,
             compiled; each new batch size and word length costs a compilation of a second or more once.
-        threads: Threads for TensorFlow, in the whole process; by default the CPUs that the process may
-            use. Can only be chosen before TensorFlow's first operation.
+            `"fused"`: `"graph"` with a custom op for each GRU cell. `"native"`: all of it in one custom op.
+            The last two need the library of ops (see `tfopt.ops`), which XLA cannot compile.
+        threads: Threads for TensorFlow, in the whole process, and for `"native"`; by default the CPUs that
+            the process may use. Can only be chosen before TensorFlow's first operation, whatever the backend.
 
     Raises:
         ValueError: There is no such model (the message says which command gets it), its files are damaged,
             or an argument is not one of those above.
         ImportError: TensorFlow is missing or too old.
-        RuntimeError: TensorFlow already runs with another number of threads.
+        RuntimeError: TensorFlow already runs with another number of threads, or the library of ops, which
+            `"fused"` and `"native"` need, is not there.
     """
     if backend not in BACKENDS:
         raise ValueError(f"backend: expected one of {', '.join(BACKENDS)}, got {backend!r}")

@@ -9,8 +9,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from tfopt.g2p.config import G2pConfig
-from tfopt.g2p.tensors import Tensor, Tensors
 from tfopt.model_directory import Weights
+from tfopt.tensors import Tensor, Tensors
 
 
 class AttentionGru:
@@ -73,8 +73,7 @@ class AttentionGru:
             places = (t, last - t)  # the backward direction starts at the end
             # Gathered, not sliced: XLA would compile a slice anew for every length.
             symbols = tf.stack([tf.gather(ids, place, axis=1) for place in places])  # [2, batch]
-            x = tf.gather(self._encoder_tables, symbols, batch_dims=1)
-            new = _gru_cell(x, h, self._encoder_gates, self._encoder_candidate)
+            new = self._encoder_cell(tf.gather(self._encoder_tables, symbols, batch_dims=1), h)
             inside = tf.stack(places)[:, tf.newaxis] < lengths  # [2, batch]
             h = tf.where(inside[..., tf.newaxis], new, h)  # [2, batch, hidden]
             return t + 1, h, forward.write(t, h[0]), backward.write(last - t, h[1])
@@ -105,12 +104,7 @@ class AttentionGru:
         attention, h = state
         keys, values, mask = memory
         hidden = self._hidden
-        x = tf.gather(self._decoder_table, phonemes)  # [batch, 3 * hidden]
-        x += tf.concat([attention, h], -1) @ self._decoder_gates
-        rz = tf.sigmoid(x[:, : 2 * hidden])
-        n = tf.tanh(x[:, 2 * hidden :] + (rz[:, :hidden] * h) @ self._decoder_candidate)
-        h = n + rz[:, hidden:] * (h - n)
-
+        h = self._decoder_cell(tf.gather(self._decoder_table, phonemes), attention, h)
         projected = h @ self._from_state  # [batch, 2 * hidden]
         energies = tf.tanh(keys + projected[:, tf.newaxis, :hidden])  # [batch, time, hidden]
         scores = (
@@ -122,20 +116,23 @@ class AttentionGru:
         logits = attention @ self._weights["output.kernel"] + self._weights["output.bias"]
         return logits, (attention, h)
 
+    # A cell is TensorFlow 1's GRU: r, z = σ(x + U h); n = tanh(x_n + U_n (r ⊙ h)); h' = n + z ⊙ (h - n).
 
-def _gru_cell(x: Tensor, h: Tensor, gates: Any, candidate: Any) -> Tensor:
-    """TensorFlow 1's GRU: r, z = σ(x + U h); n = tanh(x_n + U_n (r ⊙ h)); the new h.
+    def _encoder_cell(self, x: Tensor, h: Tensor) -> Tensor:
+        """Both directions' new states, [2, batch, hidden], from x with its biases, [2, batch, 3 * hidden]."""
+        hidden = self._hidden
+        rz = tf.sigmoid(x[..., : 2 * hidden] + _product(h, self._encoder_gates))
+        candidate = _product(rz[..., :hidden] * h, self._encoder_candidate)
+        n = tf.tanh(x[..., 2 * hidden :] + candidate)
+        return n + rz[..., hidden:] * (h - n)
 
-    Args:
-        x: Input and bias, projected, [..., 3 * hidden].
-        h: State, [..., hidden].
-        gates: U of the reset and update gates, [..., hidden, 2 * hidden].
-        candidate: U_n, [..., hidden, hidden].
-    """
-    hidden = h.shape[-1]
-    rz = tf.sigmoid(x[..., : 2 * hidden] + _product(h, gates))
-    n = tf.tanh(x[..., 2 * hidden :] + _product(rz[..., :hidden] * h, candidate))
-    return n + rz[..., hidden:] * (h - n)
+    def _decoder_cell(self, x: Tensor, attention: Tensor, h: Tensor) -> Tensor:
+        """The new state, [batch, hidden], where x, [batch, 3 * hidden], still lacks the attention's share."""
+        hidden = self._hidden
+        x += tf.concat([attention, h], -1) @ self._decoder_gates
+        rz = tf.sigmoid(x[:, : 2 * hidden])
+        n = tf.tanh(x[:, 2 * hidden :] + (rz[:, :hidden] * h) @ self._decoder_candidate)
+        return n + rz[:, hidden:] * (h - n)
 
 
 def _product(rows: Tensor, kernels: NDArray[np.float32]) -> Tensor:

@@ -13,8 +13,8 @@ from tfopt import model_directory
 from tfopt.g2p import loops
 from tfopt.g2p.config import G2pConfig
 from tfopt.g2p.networks import Network
-from tfopt.g2p.tensors import Tensor
 from tfopt.g2p.vocabulary import DROPPED, TABLE_SIZE, Vocabulary
+from tfopt.tensors import Tensor
 
 
 def write(network: Network, config: G2pConfig, directory: Path, *, replace: bool) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
 from tfopt.g2p.config import G2pConfig
-from tfopt.g2p.tensors import Tensor, Tensors
 from tfopt.model_directory import Weights
+from tfopt.tensors import Tensor, Tensors
+
+# Symbols, int32 [batch], and states [batch, hidden] → the states after one more symbol each.
+Cell = Callable[[Tensor, Tensor], Tensor]
 
 
 class Gru:
@@ -21,17 +26,24 @@ class Gru:
         h    = (1 - z) ⊙ n + z ⊙ h
     """
 
-    def __init__(self, config: G2pConfig, weights: Weights) -> None:
+    def __init__(
+        self,
+        config: G2pConfig,
+        weights: Weights,
+        cell: Callable[[Weights, str], Cell] | None = None,
+    ) -> None:
+        """Makes the network, whose cells `cell` makes of the weights and the side's name."""
         self._hidden = config.hidden
         self._output = weights["output.kernel"], weights["output.bias"]
-        self._encoder = _GruSide(weights, "encoder")
-        self._decoder = _GruSide(weights, "decoder")
+        make = cell or _cell
+        self._encoder = make(weights, "encoder")
+        self._decoder = make(weights, "decoder")
 
     def encode(self, ids: Tensor, lengths: Tensor) -> Tensors:
         """Returns the state after each word's last symbol, [batch, hidden]."""
 
         def body(t: Tensor, h: Tensor) -> Tensors:
-            new = self._encoder.cell(ids[:, t], h)
+            new = self._encoder(ids[:, t], h)
             return t + 1, tf.where((t < lengths)[:, tf.newaxis], new, h)
 
         start = tf.zeros([tf.shape(ids)[0], self._hidden])
@@ -47,31 +59,41 @@ class Gru:
     def step(self, phonemes: Tensor, state: Tensors, memory: Tensors) -> tuple[Tensor, Tensors]:
         """One decoder step; the memory is not looked at again."""
         del memory
-        h = self._decoder.cell(phonemes, state[0])
+        h = self._decoder(phonemes, state[0])
         kernel, bias = self._output
         return h @ kernel + bias, (h,)
 
 
-class _GruSide:
-    """One side's cell. The gates have kernels of their own: slicing their product copies it."""
+def split(
+    weights: Weights, side: str
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """What a cell computes with, the gates side by side (reset, update, candidate).
 
-    def __init__(self, weights: Weights, side: str) -> None:
-        recurrent_bias = weights[f"{side}.recurrent_bias"]
-        self._candidate_bias = np.split(recurrent_bias, 3)[2]
-        # The reset gate multiplies the candidate's recurrent bias, so that alone stays out of the table.
-        others = np.concatenate([*np.split(recurrent_bias, 3)[:2], 0 * self._candidate_bias])
-        bias = weights[f"{side}.input_bias"] + others
-        table = weights[f"{side}.embedding"] @ weights[f"{side}.input_kernel"] + bias
-        self._tables = _gates(table)  # each [symbols, hidden]: all that a symbol adds to a gate
-        self._kernels = _gates(weights[f"{side}.recurrent_kernel"])  # each [hidden, hidden]
+    Returns:
+        table: [symbols, 3 * hidden], all that a symbol adds to the gates: embedding, input kernel, biases.
+        kernel: [hidden, 3 * hidden], the recurrent one.
+        candidate_bias: [hidden]. The reset gate multiplies it, so that it alone stays out of the table.
+    """
+    recurrent_bias = weights[f"{side}.recurrent_bias"]
+    gates_bias, candidate_bias = np.split(recurrent_bias, [len(recurrent_bias) // 3 * 2])
+    bias = weights[f"{side}.input_bias"] + np.concatenate([gates_bias, 0 * candidate_bias])
+    table = weights[f"{side}.embedding"] @ weights[f"{side}.input_kernel"] + bias
+    return table, weights[f"{side}.recurrent_kernel"], candidate_bias
 
-    def cell(self, symbols: Tensor, h: Tensor) -> Tensor:
-        """The state after one more symbol, int32 [batch]."""
-        xr, xz, xn = (tf.gather(table, symbols) for table in self._tables)
-        ur, uz, un = (h @ kernel for kernel in self._kernels)
+
+def _cell(weights: Weights, side: str) -> Cell:
+    """A side's cell. The gates have kernels of their own: slicing their product copies it."""
+    table, kernel, candidate_bias = split(weights, side)
+    tables, kernels = _gates(table), _gates(kernel)  # [symbols, hidden] and [hidden, hidden] each
+
+    def cell(symbols: Tensor, h: Tensor) -> Tensor:
+        xr, xz, xn = (tf.gather(table, symbols) for table in tables)
+        ur, uz, un = (h @ kernel for kernel in kernels)
         r, z = tf.sigmoid(xr + ur), tf.sigmoid(xz + uz)
-        n = tf.tanh(xn + r * tf.nn.bias_add(un, self._candidate_bias))
+        n = tf.tanh(xn + r * tf.nn.bias_add(un, candidate_bias))
         return n + z * (h - n)
+
+    return cell
 
 
 def _gates(kernel: NDArray[np.float32]) -> list[NDArray[np.float32]]:

@@ -8,8 +8,8 @@ from typing import Any
 import tensorflow as tf
 
 from tfopt.g2p.networks import Network
-from tfopt.g2p.tensors import Tensor, Tensors
 from tfopt.g2p.vocabulary import Vocabulary
+from tfopt.tensors import Tensor, Tensors
 
 
 @dataclass(frozen=True)

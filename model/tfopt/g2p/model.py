@@ -16,11 +16,9 @@ from tfopt.g2p.config import G2pConfig
 from tfopt.g2p.text import as_words
 from tfopt.g2p.vocabulary import pad
 
-# Words decoded together. In a larger batch more words wait for the longest, and states and gates outgrow a
-# core's L2.
-BATCH = 128
-# Graphemes, padding included, that one batch may hold: bounds the memory when a word is very long.
-BATCH_GRAPHEMES = BATCH * 64
+# Graphemes for each word of a full batch, padding included, that one batch may hold: bounds the memory when
+# a word is very long.
+GRAPHEMES = 64
 
 
 class G2p:
@@ -33,12 +31,10 @@ class G2p:
         self.config = config
         self.backend = backend
         self._vocabulary = config.vocabulary
-        self._network = networks.build(config, weights)
-        self._decode = backends.BACKENDS[backend](
-            self._network, self._vocabulary, config.max_phonemes
-        )
+        self._model = networks.Model(config, weights)
+        self._backend = backends.BACKENDS[backend](self._model)
         self._teacher_forced = tf.function(
-            lambda ids, lengths, fed: loops.teacher_forced(self._network, ids, lengths, fed),
+            lambda ids, lengths, fed: loops.teacher_forced(self._model.network, ids, lengths, fed),
             input_signature=[
                 tf.TensorSpec([None, None], tf.int32),
                 tf.TensorSpec([None], tf.int32),
@@ -61,8 +57,8 @@ class G2p:
         """
         encoded = [self._vocabulary.encode(word) for word in as_words(words)]
         result: list[list[str]] = [[] for _ in encoded]
-        for batch in _batches([len(word) for word in encoded]):
-            phonemes = self._decode(*pad([encoded[i] for i in batch]))
+        for batch in _batches([len(word) for word in encoded], self._backend.batch):
+            phonemes = self._backend.decode(*pad([encoded[i] for i in batch]))
             for i, row in zip(batch, phonemes.tolist(), strict=True):
                 result[i] = self._vocabulary.decode(row)
         return result
@@ -116,7 +112,7 @@ class G2p:
         Raises:
             ValueError: `directory` exists and `replace` is false, or it is not a SavedModel.
         """
-        export.write(self._network, self.config, Path(directory), replace=replace)
+        export.write(self._model.network, self.config, Path(directory), replace=replace)
 
 
 def _is_list_of_lists(value: object) -> bool:
@@ -125,15 +121,14 @@ def _is_list_of_lists(value: object) -> bool:
     )
 
 
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Indices of words to decode together: of similar length, empty words left out."""
+def _batches(lengths: Sequence[int], size: int) -> Iterator[list[int]]:
+    """Indices of at most `size` words to decode together: of similar length, empty words left out."""
     batch: list[int] = []
     for index in sorted(range(len(lengths)), key=lengths.__getitem__):
         if not lengths[index]:
             continue
-        if len(batch) == BATCH or (len(batch) + 1) * lengths[index] > max(
-            BATCH_GRAPHEMES, lengths[index]
-        ):
+        graphemes = (len(batch) + 1) * lengths[index]
+        if len(batch) == size or graphemes > max(size * GRAPHEMES, lengths[index]):
             yield batch
             batch = []
         batch.append(index)

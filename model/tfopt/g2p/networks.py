@@ -7,13 +7,15 @@ the attention's projections before the loop. The weights become constants of the
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from tfopt.g2p.attention_gru import AttentionGru
 from tfopt.g2p.config import G2pConfig
 from tfopt.g2p.gru import Gru
-from tfopt.g2p.tensors import Tensor, Tensors
 from tfopt.model_directory import Weights
+from tfopt.tensors import Tensor, Tensors
 
 
 class Network(Protocol):
@@ -35,3 +37,16 @@ class Network(Protocol):
 def build(config: G2pConfig, weights: Weights) -> Network:
     """The network of a config."""
     return Gru(config, weights) if config.architecture == "gru" else AttentionGru(config, weights)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A config with its weights, and the network that they make, once somebody asks for it."""
+
+    config: G2pConfig
+    weights: Weights
+
+    @cached_property
+    def network(self) -> Network:
+        """The network in TensorFlow's own operations."""
+        return build(self.config, self.weights)

@@ -32,19 +32,19 @@ class CheckReport:
 
     Attributes:
         compared: outputs compared, over all calls.
-        words: distinct words among them.
-        near_ties: word: relative gap of its logits, for each difference that is a near-tie.
+        items: distinct items among them.
+        near_ties: item: relative gap of its logits, for each difference that is a near-tie.
     """
 
     compared: int = 0
-    words: set[str] = field(default_factory=set)
+    items: set[str] = field(default_factory=set)
     near_ties: dict[str, float] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Returns the report ready for JSON."""
         return {
             "outputs_compared": self.compared,
-            "distinct_words": len(self.words),
+            "distinct_items": len(self.items),
             "near_ties": dict(sorted(self.near_ties.items())),
         }
 
@@ -87,7 +87,7 @@ class Checker:
                 if given != self._expected[word] and not self._is_near_tie(word, given, report)
             ]
             report.compared += len(words)
-            report.words.update(words)
+            report.items.update(words)
             if wrong:
                 raise OutputDiffersError(self._describe(wrong, len(words)))
 

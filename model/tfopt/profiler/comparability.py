@@ -70,8 +70,10 @@ def _settings(run: Profile, models: Sequence[str]) -> Any:
     return run.software["tensorflow"]["settings"]
 
 
-def _words(run: Profile, models: Sequence[str]) -> Any:
-    return [run.words_sha256, *(run.models[name].single_words_sha256 for name in models)]
+def _items(run: Profile, models: Sequence[str]) -> Any:
+    chosen = [run.models[name] for name in models]
+    sources = list(dict.fromkeys(model.items_sha256 for model in chosen))
+    return [*sources, *(model.singles_sha256 for model in chosen)]
 
 
 def _weights(run: Profile, models: Sequence[str]) -> Any:
@@ -80,7 +82,9 @@ def _weights(run: Profile, models: Sequence[str]) -> Any:
 
 def _batches(runs: Sequence[Profile], models: Sequence[str]) -> list[Any]:
     """Compares the batches asked for, and those that a slow backend was given instead."""
-    values: list[dict[str, Any]] = [{"asked for": run.batch} for run in runs]
+    values: list[dict[str, Any]] = [
+        {f"{model} asked for": run.models[model].batch for model in models} for run in runs
+    ]
     for model in models:
         for backend in shared_backends(runs, model):
             sizes = [_batch_items(run, model, backend) for run in runs]
@@ -110,7 +114,7 @@ _FIELDS: dict[str, _Values] = {
     "environment": _each(_settings),
     "python": _each(lambda run, models: run.software["python"]),
     "numpy": _each(lambda run, models: run.software["numpy"]),
-    "words": _each(_words),
+    "items": _each(_items),
     "batch": _batches,
     "weights": _each(_weights),
 }

@@ -12,7 +12,8 @@ from tfopt.profiler.quantities import batch_text, bytes_text, rate_text, ratio_t
 
 def of(comparison: Comparison, model: str) -> Table:
     """Returns the table of one model: ratios to the first run, and whether they are noise."""
-    unit = comparison.runs[0].models[model].unit
+    first = comparison.runs[0].models[model]
+    unit = first.unit
     table = Table(
         title=model,
         title_style="bold",
@@ -33,7 +34,7 @@ def of(comparison: Comparison, model: str) -> Table:
         table.add_column(heading, justify="right")
     for group in comparison.models[model]:
         for row in group.rows:
-            cells = _cells(row, comparison.runs[0].batch)
+            cells = _cells(row, first.batch)
             table.add_row(row.entry.backend, Text(row.run), *cells)
         if comparison.kind != LADDER:
             table.add_section()

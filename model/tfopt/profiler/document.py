@@ -13,18 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import tfopt
+from tfopt.profiler.kinds import Model
 from tfopt.profiler.ladder import Ladder, Rung
-from tfopt.profiler.words import digest
 
 SCHEMA = "tfopt-profile"
-SCHEMA_VERSION = 1
+# 2: what items are and where they come from is said for each model, and items may have several units.
+SCHEMA_VERSION = 2
 
 
-def header(name: str) -> dict[str, Any]:
+def header(schema: str, version: int, name: str) -> dict[str, Any]:
     """Returns what identifies a file and the program that wrote it."""
     return {
-        "schema": SCHEMA,
-        "schema_version": SCHEMA_VERSION,
+        "schema": schema,
+        "schema_version": version,
         "name": name,
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "tfopt": {"version": tfopt.__version__, **_checkout()},
@@ -41,14 +42,20 @@ def software(tensorflow: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def model(kind: str, unit: str, weights_sha256: str, ladder: Ladder) -> dict[str, Any]:
-    """Returns one model's part of the file. `unit` is what throughput and latency count."""
+def model(kind: str, measured: Model, weights_sha256: str, ladder: Ladder) -> dict[str, Any]:
+    """Returns one model's part of the file."""
+    course = measured.course
     return {
         "kind": kind,
-        "unit": unit,
+        "unit": measured.unit,
         "weights_sha256": weights_sha256,
-        "single_words": len(ladder.single_words),
-        "single_words_sha256": digest(ladder.single_words),
+        "items": {
+            **course.source,
+            "batch": course.batch,
+            "singles": len(ladder.singles),
+            "singles_sha256": course.digest(ladder.singles),
+        },
+        **measured.about,
         "backends": {rung.backend: _rung(rung) for rung in ladder.rungs},
     }
 
@@ -61,6 +68,8 @@ def _rung(rung: Rung) -> dict[str, Any]:
         "cold_start": rung.cold_start or None,
         "peak_bytes": rung.peak_bytes,
         "batch_items": rung.batch_items,
+        "single_units": rung.single_units,
+        "batch_units": rung.batch_units,
         "rounds": rung.rounds,
     }
 

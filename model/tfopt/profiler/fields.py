@@ -92,6 +92,13 @@ class Fields:
             raise self.error(name, "a number above 0", value)
         return float(value)
 
+    def positives(self, name: str) -> list[float]:
+        """Returns a list of numbers above 0 that is not empty."""
+        values = self.items(name)
+        if not values or not all(_is_number(value) and value > 0 for value in values):
+            raise self.error(name, "numbers above 0", values)
+        return [float(value) for value in values]
+
     def seconds(self, name: str, least: float = _SMALLEST_S) -> float:
         """Returns a time, positive unless `least` allows 0."""
         return self._seconds(name, self.get(name), least)

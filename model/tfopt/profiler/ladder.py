@@ -13,9 +13,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-from tfopt.profiler import process, words
-from tfopt.profiler.check import Checker, CheckReport, OutputDiffersError
-from tfopt.profiler.plan import FEWEST_WORDS, Plan
+from tfopt.profiler import process
+from tfopt.profiler.check import CheckReport, OutputDiffersError
+from tfopt.profiler.kinds import Checker, Course, Items, Pace
+from tfopt.profiler.plan import Plan
 
 OK, REFUSED, FAILED = "ok", "refused", "failed"
 Progress = Callable[[str], None]
@@ -31,8 +32,7 @@ class Task:
         directory: the model directory.
         backends: rungs, slowest first.
         threads: threads each worker uses.
-        words: words to draw from, already in random order.
-        check_words: words for the check; more than the above where those are too few.
+        course: what they are timed with.
     """
 
     name: str
@@ -40,13 +40,15 @@ class Task:
     directory: str
     backends: tuple[str, ...]
     threads: int
-    words: tuple[str, ...]
-    check_words: tuple[str, ...]
+    course: Course
 
 
 @dataclass
 class Rung:
-    """What was measured on one backend; `rounds` holds the raw timings, in seconds."""
+    """What was measured on one backend; `rounds` holds the raw timings, in seconds.
+
+    `single_units` and `batch_units` are how many units each item had when it was timed alone or in a batch.
+    """
 
     backend: str
     status: str = OK
@@ -55,15 +57,17 @@ class Rung:
     cold_start: dict[str, float] = field(default_factory=dict)
     peak_bytes: int | None = None
     batch_items: int = 0
+    single_units: int = 1
+    batch_units: int = 1
     rounds: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Ladder:
-    """What was measured on one model: its rungs, and the words that were timed one at a time."""
+    """What was measured on one model: its rungs, and the items that were timed one at a time."""
 
     rungs: list[Rung]
-    single_words: list[str]
+    singles: Items
 
 
 def steps(task: Task, plan: Plan) -> int:
@@ -77,6 +81,7 @@ def measure(
     checker: Checker,
     progress: Progress = lambda text: None,
     command: Sequence[str] = process.COMMAND,
+    between: Callable[[], None] = lambda: None,
 ) -> Ladder:
     """Runs the ladder.
 
@@ -86,8 +91,9 @@ def measure(
         checker: holds the model's reference.
         progress: called with a text after each step, `steps(task, plan)` times in all.
         command: the worker program.
+        between: called before each round, to measure what else is wanted at the same time.
     """
-    checker.prepare([*task.words[: 2 * plan.batch], *task.check_words[: plan.check]])
+    checker.prepare(task.course.known())
     with ExitStack() as stack:
         climbers = [_Climber(task, backend, plan, checker) for backend in task.backends]
         for climber in climbers:
@@ -95,9 +101,10 @@ def measure(
             progress(f"{task.name} {climber.rung.backend}: started")
             climber.attempt(climber.warm_up)
             progress(f"{task.name} {climber.rung.backend}: warmed up")
-        slowest = max((c.word_s for c in climbers if c.alive), default=0.0)
-        singles = words.cycled(task.words, plan.fitted_words(slowest))
+        slowest = max((c.pace.unit_s for c in climbers if c.alive and c.pace), default=0.0)
+        singles = task.course.singles(slowest)
         for number in range(plan.rounds):
+            between()
             turn = number % len(climbers)
             for climber in climbers[turn:] + climbers[:turn]:
                 climber.attempt(climber.round, singles)
@@ -115,10 +122,8 @@ class _Climber:
         self._plan = plan
         self._checker = checker
         self._worker: process.WorkerProcess | None = None
-        self._batch: list[str] = []
-        self._batch_s = 0.0
         self.rung = Rung(backend)
-        self.word_s = 0.0
+        self.pace: Pace | None = None
 
     @property
     def alive(self) -> bool:
@@ -141,57 +146,49 @@ class _Climber:
     def start(self, command: Sequence[str], stack: ExitStack) -> None:
         """Starts the worker: import, load, first call."""
         self._worker = stack.enter_context(process.WorkerProcess(command))
-        word = self._untimed(self._plan.words, 1)
+        items = self._task.course.first()
         answer = self._worker.ask(
             "start",
             kind=self._task.kind,
             model=self._task.directory,
             backend=self.rung.backend,
             threads=self._task.threads,
-            items=word,
+            items=items,
         )
         self.rung.cold_start = {
             name: float(answer[name]) for name in ("import_s", "load_s", "first_call_s")
         }
-        self._checker.check(word, answer["outputs"], self.rung.check)
+        self._checker.check(items, answer["outputs"], self.rung.check)
 
     def warm_up(self) -> None:
-        """Checks the outputs, warms each kind of call up, and times it.
+        """Has the outputs checked, and finds out how much the rung can do in a round."""
+        course = self._task.course
+        self.pace = course.calibrate(self._timing)
+        self.rung.batch_items = len(self.pace.batch)
+        if self.pace.batch:
+            self.rung.batch_units = course.units(self.pace.batch[0])
 
-        Batches of the rounds' size and words alone come before the rounds, but not the words that
-        are timed: a backend that compiles anew for what it has not seen is to show it. The second
-        of two calls tells what one costs.
-        """
-        plan = self._plan
-        check = list(self._task.check_words[: plan.check])
-        self._batches(check, 1)
-        seconds = self._batches(check, 1)["batches"][0]["wall_s"] / len(check)
-        self.rung.batch_items = size = plan.fitted_batch(seconds)
-        self._batch = words.cycled(self._task.words, size)
-        other = self._untimed(size, size)
-        self._batches(other, 1)
-        self._batch_s = self._batches(other, 1)["batches"][0]["wall_s"]
-        probe = self._untimed(plan.words, FEWEST_WORDS)
-        self._singles(probe, 1)
-        self.word_s = self._singles(probe, 1)["wall_s"] / len(probe)
-
-    def round(self, singles: list[str]) -> None:
-        """Times one round."""
-        alone = self._singles(singles, self._plan.repeats(self.word_s * len(singles)))
-        together = self._batches(self._batch, self._plan.repeats(self._batch_s))
-        self.rung.rounds.append(
-            {
-                "singles": {
-                    "latency_s": [float(value) for value in alone["latency_s"]],
-                    "wall_s": float(alone["wall_s"]),
-                    "cpu_s": float(alone["cpu_s"]),
-                },
-                "batches": [
-                    {"wall_s": float(batch["wall_s"]), "cpu_s": float(batch["cpu_s"])}
-                    for batch in together["batches"]
-                ],
+    def round(self, singles: Items) -> None:
+        """Times one round: items alone, and a batch, as far as the course has them."""
+        assert self.pace is not None  # noqa: S101
+        course, plan = self._task.course, self._plan
+        one: dict[str, Any] = {}
+        if items := course.fitted(singles, self.pace):
+            self.rung.single_units = course.units(items[0])
+            seconds = self.pace.unit_s * sum(map(course.units, items))
+            alone = self._ask("singles", items, plan.repeats(seconds))
+            one["singles"] = {
+                "latency_s": [float(value) for value in alone["latency_s"]],
+                "wall_s": float(alone["wall_s"]),
+                "cpu_s": float(alone["cpu_s"]),
             }
-        )
+        if self.pace.batch:
+            together = self._ask("batches", self.pace.batch, plan.repeats(self.pace.batch_s))
+            one["batches"] = [
+                {"wall_s": float(batch["wall_s"]), "cpu_s": float(batch["cpu_s"])}
+                for batch in together["batches"]
+            ]
+        self.rung.rounds.append(one)
 
     def finish(self) -> None:
         """Asks for the peak memory of the whole run and ends the worker."""
@@ -199,17 +196,13 @@ class _Climber:
         self.rung.peak_bytes = self._worker.ask("memory")["peak_bytes"]
         self._worker.close()
 
-    def _untimed(self, timed: int, count: int) -> list[str]:
-        """Returns words that are not among the `timed` first, as far as there are any."""
-        return words.cycled(self._task.words[timed:] or self._task.words, count)
+    def _timing(self, command: str, items: Items) -> float:
+        answer = self._ask(command, items, 1)
+        if command == "batches":
+            return float(answer["batches"][0]["wall_s"])
+        return sum(float(value) for value in answer["latency_s"])
 
-    def _singles(self, items: list[str], repeats: int) -> dict[str, Any]:
-        return self._ask("singles", items, repeats)
-
-    def _batches(self, items: list[str], repeats: int) -> dict[str, Any]:
-        return self._ask("batches", items, repeats)
-
-    def _ask(self, command: str, items: list[str], repeats: int) -> dict[str, Any]:
+    def _ask(self, command: str, items: Items, repeats: int) -> dict[str, Any]:
         assert self._worker is not None  # noqa: S101
         answer = self._worker.ask(command, items=items, repeats=repeats)
         self._checker.check(items, answer["outputs"], self.rung.check)

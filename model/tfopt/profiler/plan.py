@@ -1,4 +1,7 @@
-"""How much work a run does: the user's wishes, and the caps that keep slow rungs from dominating."""
+"""How much work a run does: the user's wishes, and the caps that keep slow rungs from dominating.
+
+Words are for models that read words, samples for those that generate audio.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from dataclasses import dataclass
 
 SMALLEST_BATCH = 64
 FEWEST_WORDS = 8
+FEWEST_SAMPLES = 4
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,10 @@ class Plan:
             results state beside its figure.
         fill_s: faster rungs repeat words and batches within a round until this is used up.
         repeats_cap: or until they did so this often.
+        samples: samples of a stream that is generated alone; an eighth of it in a batch.
+        takes: streams generated alone in a round.
+        streams: streams in a batch.
+        call_cap_s: one call that generates; beyond it a rung generates fewer samples.
     """
 
     rounds: int = 7
@@ -33,6 +41,15 @@ class Plan:
     batch_cap_s: float = 4.0
     fill_s: float = 0.4
     repeats_cap: int = 5
+    samples: int = 4096
+    takes: int = 2
+    streams: int = 16
+    call_cap_s: float = 4.0
+
+    @property
+    def batch_samples(self) -> int:
+        """Samples of a stream in a batch."""
+        return max(FEWEST_SAMPLES, self.samples // 8)
 
     def fitted_words(self, seconds_per_word: float) -> int:
         """Returns the words a round has when the slowest rung needs this long for one."""
@@ -49,9 +66,31 @@ class Plan:
             batch //= 2
         return batch
 
+    def fitted_samples(self, seconds_per_sample: float) -> int:
+        """Returns the samples of a stream on a rung that needs this long for each.
+
+        Shorter ones are halves, quarters … of the samples asked for.
+        """
+        samples = self.samples
+        while samples >= 2 * FEWEST_SAMPLES and samples * seconds_per_sample > self.call_cap_s:
+            samples //= 2
+        return samples
+
     def repeats(self, seconds: float) -> int:
         """Returns how often work that takes this long is repeated within a round."""
         return max(1, min(self.repeats_cap, int(self.fill_s / max(seconds, 1e-9))))
 
 
-QUICK = Plan(rounds=2, words=8, batch=64, check=200, words_cap_s=2.0, fill_s=0.1, repeats_cap=2)
+QUICK = Plan(
+    rounds=2,
+    words=8,
+    batch=64,
+    check=200,
+    words_cap_s=2.0,
+    fill_s=0.1,
+    repeats_cap=2,
+    samples=256,
+    takes=1,
+    streams=4,
+    call_cap_s=0.3,
+)

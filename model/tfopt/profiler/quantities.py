@@ -15,9 +15,30 @@ def seconds_text(seconds: float) -> str:
     return f"{three(seconds * 1e6)} µs"
 
 
+def whole_seconds_text(value: float) -> str:
+    """Returns a round time for an axis: 100 µs, 1 ms, 10 s."""
+    for factor, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")):
+        if value >= factor * 0.999:
+            return f"{value / factor:,.0f} {unit}"
+    return f"{value:.0e} s"
+
+
 def rate_text(rate: float) -> str:
     """Returns items per second such as `9,530`."""
     return three(rate)
+
+
+def amount_text(value: float, unit: str) -> str:
+    """Returns an amount with a decimal prefix such as `1.73 MFLOP` or `31.2 GB/s`."""
+    for factor, prefix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= factor:
+            return f"{three(value / factor)} {prefix}{unit}"
+    return f"{three(value)} {unit}"
+
+
+def real_time_text(factor: float) -> str:
+    """Returns how many seconds of audio a second yields, such as `0.41×`; more than 1 keeps up."""
+    return f"{three(factor)}×"
 
 
 def bytes_text(count: int | None) -> str:

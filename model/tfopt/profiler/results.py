@@ -12,15 +12,20 @@ from tfopt.profiler.fields import Fields
 from tfopt.profiler.ladder import FAILED, OK, REFUSED
 from tfopt.profiler.statistics import Figure, percentile
 
+# The version that knew words alone, and said once a file what is said of each model now.
+_ONLY_WORDS = 1
+_UNITS = ("single_units", "batch_units")
+
 
 @dataclass(frozen=True)
 class Measured:
     """The figures of one backend.
 
     Attributes:
-        latency_s: one item alone, in seconds; the median over items and rounds.
+        latency_s: one unit alone, in seconds; the median over items and rounds. Where an item has
+            several units, an item's time over its units.
         latency_p95_s: the 95th percentile over the same timings.
-        throughput: items per second in batches of `batch_items`.
+        throughput: units per second in batches of `batch_items`.
         import_s: cold start: importing the framework.
         load_s: cold start: loading the model.
         first_call_s: cold start: the first item.
@@ -28,6 +33,8 @@ class Measured:
         cpu_single: CPU time per wall time while items ran alone; 1 is one core kept busy.
         cpu_batch: the same while batches ran.
         batch_items: items in a batch; fewer than asked for where that would have taken too long.
+        single_units: units of each item that was timed alone; fewer on a slow backend.
+        batch_units: the same for items in a batch.
     """
 
     latency_s: Figure
@@ -40,11 +47,39 @@ class Measured:
     cpu_single: float
     cpu_batch: float
     batch_items: int
+    single_units: int = 1
+    batch_units: int = 1
 
     @property
     def cold_start_s(self) -> float:
         """Import, load and first call together."""
         return self.import_s + self.load_s + self.first_call_s
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one sample of one stream costs, and what one core was measured to do at the time.
+
+    Attributes:
+        parameters: numbers stored.
+        operations: floating-point operations a sample.
+        bytes: weight bytes read a sample, each weight once.
+        bytes_ahead: the same when what can be made ahead is made in blocks.
+        bytes_per_s: read bandwidth at the weights' footprint.
+        operations_per_s: float32 arithmetic.
+    """
+
+    parameters: int
+    operations: int
+    bytes: float
+    bytes_ahead: float
+    bytes_per_s: Figure
+    operations_per_s: Figure
+
+    def bound_s(self, *, ahead: bool) -> float:
+        """The least time for a sample, in seconds; `ahead`: with weights read in blocks."""
+        read = self.bytes_ahead if ahead else self.bytes
+        return max(read / self.bytes_per_s.median, self.operations / self.operations_per_s.median)
 
 
 @dataclass(frozen=True)
@@ -59,13 +94,42 @@ class Entry:
 
 @dataclass(frozen=True)
 class ModelResult:
-    """One model: its backends, slowest rung first."""
+    """One model: its backends, slowest rung first.
+
+    Attributes:
+        name: what it is called.
+        unit: what latency and throughput count: word, sample.
+        weights_sha256: of its weights.
+        items_sha256: of what items were drawn from, in their order.
+        singles_sha256: of the items that were timed alone.
+        batch: items in a batch, as asked for.
+        entries: its backends.
+        sample_rate: of the audio it generates, in Hz; None if it generates none.
+        cost: what one sample costs; None if that is not known for its kind.
+    """
 
     name: str
     unit: str
     weights_sha256: str
-    single_words_sha256: str
+    items_sha256: str
+    singles_sha256: str
+    batch: int
     entries: tuple[Entry, ...]
+    sample_rate: float | None = None
+    cost: Cost | None = None
+
+    def real_time(self, measured: Measured) -> float | None:
+        """Seconds of audio that one stream yields in a second; None if no audio is generated."""
+        rate = self.sample_rate
+        return None if rate is None else 1.0 / (measured.latency_s.median * rate)
+
+    def of_bound(self, measured: Measured) -> float | None:
+        """Which part of the bound on one core a backend reaches; None if no bound is known.
+
+        More than 1 means that it reads fewer bytes than every weight once a sample.
+        """
+        bound = self.cost.bound_s(ahead=False) if self.cost else None
+        return None if bound is None else bound / measured.latency_s.median
 
     @property
     def measured(self) -> list[tuple[str, Measured]]:
@@ -85,9 +149,7 @@ class Profile:
         name: what the run was called.
         threads: threads of each worker.
         rounds: rounds measured.
-        batch: items in a batch, as asked for.
         quick: whether it only shows that all works.
-        words_sha256: the list that words were drawn from, and their order.
         models: by name.
         machine: as `tfopt.profiler.machine` describes it.
         software: versions and TensorFlow's build.
@@ -97,9 +159,7 @@ class Profile:
     name: str
     threads: int
     rounds: int
-    batch: int
     quick: bool
-    words_sha256: str
     models: dict[str, ModelResult]
     machine: dict[str, Any]
     software: dict[str, Any]
@@ -141,10 +201,11 @@ def parse(content: Any, where: str) -> Profile:
         raise ValueError(
             f"{where}: not a results file of `tfopt profile`: no schema {document.SCHEMA!r}"
         )
-    if top.get("schema_version") != document.SCHEMA_VERSION:
+    version = top.get("schema_version")
+    if version not in (_ONLY_WORDS, document.SCHEMA_VERSION):
         raise ValueError(
-            f"{where}: schema_version: expected {document.SCHEMA_VERSION}, "
-            f"got {top.get('schema_version')!r}; measure again with this tfopt"
+            f"{where}: schema_version: expected {_ONLY_WORDS} or {document.SCHEMA_VERSION}, "
+            f"got {version!r}; measure again with this tfopt"
         )
     settings = top.object("settings")
     machine, software = top.object("machine"), top.object("software")
@@ -156,10 +217,11 @@ def parse(content: Any, where: str) -> Profile:
         name=top.text("name"),
         threads=settings.count("threads"),
         rounds=settings.count("rounds"),
-        batch=settings.count("batch"),
         quick=settings.flag("quick"),
-        words_sha256=top.object("words").text("sha256"),
-        models={name: _model(name, models.object(name)) for name in models.content},
+        models={
+            name: _model(name, models.object(name), top if version == _ONLY_WORDS else None)
+            for name in models.content
+        },
         machine=machine.content,
         software=software.content,
         tfopt_version=top.object("tfopt").text("version"),
@@ -193,14 +255,45 @@ def _check_environment(machine: Fields, software: Fields) -> None:
             sets.texts(name)
 
 
-def _model(name: str, fields: Fields) -> ModelResult:
+def _model(name: str, fields: Fields, words: Fields | None) -> ModelResult:
+    """Reads one model; `words` is the whole file of the version that said of all models what is here now."""
     backends = fields.object("backends")
+    if words is None:
+        items = fields.object("items")
+        source, singles, batch = (
+            items.text("sha256"),
+            items.text("singles_sha256"),
+            items.count("batch"),
+        )
+    else:
+        source = words.object("words").text("sha256")
+        singles = fields.text("single_words_sha256")
+        batch = words.object("settings").count("batch")
     return ModelResult(
         name=name,
         unit=fields.text("unit"),
         weights_sha256=fields.text("weights_sha256"),
-        single_words_sha256=fields.text("single_words_sha256"),
+        items_sha256=source,
+        singles_sha256=singles,
+        batch=batch,
         entries=tuple(_entry(backend, backends.object(backend)) for backend in backends.content),
+        sample_rate=fields.positive("sample_rate") if "sample_rate" in fields.content else None,
+        cost=_cost(fields.object("cost")) if "cost" in fields.content else None,
+    )
+
+
+def _cost(fields: Fields) -> Cost | None:
+    """Reads the cost of a sample; None if the machine's rates could not be measured."""
+    if fields.items("bytes_per_s") == fields.items("operations_per_s") == []:
+        return None
+    measured = {name: fields.positives(name) for name in ("bytes_per_s", "operations_per_s")}
+    return Cost(
+        parameters=fields.count("parameters"),
+        operations=fields.count("operations"),
+        bytes=fields.positive("bytes"),
+        bytes_ahead=fields.positive("bytes_ahead"),
+        bytes_per_s=Figure.of([[value] for value in measured["bytes_per_s"]]),
+        operations_per_s=Figure.of([[value] for value in measured["operations_per_s"]]),
     )
 
 
@@ -219,12 +312,17 @@ def _measured(fields: Fields) -> Measured:
     batches = [one.objects("batches") for one in rounds]
     latencies = [one.seconds_list("latency_s") for one in singles]
     items = fields.count("batch_items")
+    units = {name: fields.count(name) if name in fields.content else 1 for name in _UNITS}
+    alone = [[value / units["single_units"] for value in values] for values in latencies]
+    together = items * units["batch_units"]
     cold = fields.object("cold_start")
     peak = fields.get("peak_bytes")
     return Measured(
-        latency_s=Figure.of(latencies),
-        latency_p95_s=percentile([value for values in latencies for value in values], 95.0),
-        throughput=Figure.of([[items / one.seconds("wall_s") for one in some] for some in batches]),
+        latency_s=Figure.of(alone),
+        latency_p95_s=percentile([value for values in alone for value in values], 95.0),
+        throughput=Figure.of(
+            [[together / one.seconds("wall_s") for one in some] for some in batches]
+        ),
         import_s=cold.seconds("import_s"),
         load_s=cold.seconds("load_s"),
         first_call_s=cold.seconds("first_call_s"),
@@ -232,6 +330,7 @@ def _measured(fields: Fields) -> Measured:
         cpu_single=_utilisation(singles),
         cpu_batch=_utilisation([one for some in batches for one in some]),
         batch_items=items,
+        **units,
     )
 
 

@@ -8,34 +8,60 @@ from rich.table import Table
 from rich.text import Text
 
 from tfopt.profiler import quantities
-from tfopt.profiler.quantities import batch_text, bytes_text, rate_text, ratio_text, seconds_text
-from tfopt.profiler.results import Measured, ModelResult, Profile
+from tfopt.profiler.quantities import (
+    amount_text,
+    batch_text,
+    bytes_text,
+    rate_text,
+    ratio_text,
+    real_time_text,
+    seconds_text,
+)
+from tfopt.profiler.results import Cost, Measured, ModelResult, Profile
+
+_AUDIO = (
+    " Real time: seconds of audio that one stream yields in a second. Of bound: of the samples/s at which "
+    "one core could read every weight once a sample; more than 100 % reads fewer."
+)
 
 
-def of(result: ModelResult, batch: int) -> Group:
-    """Returns the tables of one model, each to fit 80 columns: its speed, and what it costs.
-
-    Args:
-        result: the model's figures.
-        batch: items in a batch, as asked for.
-    """
+def of(result: ModelResult) -> Group:
+    """Returns the tables of one model, each to fit 80 columns: its speed, and what it costs."""
     one, many = f"one {result.unit}\nmedian", f"in batches\n{result.unit}s/s"
-    speed = _table(one, "\np95", "\nspeed-up", many, "\nspeed-up")
+    audio = result.sample_rate is not None
+    more = ["one stream\nsamples/s", "\nreal time"] if audio else ["\np95"]
+    bound = ["\nof bound"] if result.cost else []
+    speed = _table(one, *more, *bound, "\nspeed-up", many, "\nspeed-up")
     speed.title = result.name
+    what = "one stream" if audio else f"one {result.unit}"
     cost = _table(
         *("cold start\nimport", "\nload", "\nfirst call", "peak\nmemory"),
-        *(f"CPU\none {result.unit}", "\nbatches"),
+        *(f"CPU\n{what}", "\nbatches"),
     )
     base = result.measured[0][1] if result.measured else None
     for entry in result.entries:
         if entry.measured is None or base is None:
             speed.add_row(entry.backend, Text(entry.status, style="bold red"))
         else:
-            speed.add_row(entry.backend, *_speed(entry.measured, base, batch))
+            speed.add_row(entry.backend, *_speed(result, entry.measured, base))
             cost.add_row(entry.backend, *_cost(entry.measured))
     reasons = [f"{e.backend} {e.status}: {e.reason}" for e in result.entries if e.reason]
     tables = [speed, cost] if base else [speed]
-    return Group(*tables, *(Text(reason, style="red") for reason in reasons))
+    notes = [bound_text(result.cost)] if result.cost else []
+    return Group(*tables, *notes, *(Text(reason, style="red") for reason in reasons))
+
+
+def bound_text(cost: Cost) -> str:
+    """Returns what a sample costs, what the core was measured to do, and the bound that follows."""
+    plain, ahead = (1 / cost.bound_s(ahead=ahead) for ahead in (False, True))
+    return (
+        f"A sample: {cost.parameters:,} parameters, {amount_text(cost.operations, 'FLOP')}, "
+        f"{amount_text(cost.bytes, 'B')} of weights ({amount_text(cost.bytes_ahead, 'B')} if what can "
+        f"be made ahead is made in blocks).\nOne core: reads them at "
+        f"{amount_text(cost.bytes_per_s.median, 'B/s')} ±{cost.bytes_per_s.noise:.0%}, computes "
+        f"{amount_text(cost.operations_per_s.median, 'FLOP/s')} ±{cost.operations_per_s.noise:.0%}. "
+        f"Bound: {rate_text(plain)} samples/s, in blocks {rate_text(ahead)}.\n"
+    )
 
 
 def _table(*headings: str) -> Table:
@@ -54,15 +80,21 @@ def legend(profile: Profile) -> str:
         f"{quick}{threads}, {profile.rounds} rounds. ±: half the range of the rounds' medians. Speed-up: "
         "against the first row. CPU: 100 % is one core kept busy. Cold start with TensorFlow's "
         "files in the page cache. Every output was compared with the reference."
+        + (_AUDIO if any(model.sample_rate for model in profile.models.values()) else "")
     )
 
 
-def _speed(measured: Measured, base: Measured, batch: int) -> list[str]:
+def _speed(result: ModelResult, measured: Measured, base: Measured) -> list[str]:
     latency, throughput = measured.latency_s, measured.throughput
-    size = batch_text(measured.batch_items, batch)
+    size = batch_text(measured.batch_items, result.batch)
+    real_time, of_bound = result.real_time(measured), result.of_bound(measured)
+    more = [seconds_text(measured.latency_p95_s)]
+    if real_time is not None:
+        more = [rate_text(1 / latency.median), real_time_text(real_time)]
     return [
         f"{seconds_text(latency.median)} ±{latency.noise:.0%}",
-        seconds_text(measured.latency_p95_s),
+        *more,
+        *([] if of_bound is None else [f"{of_bound:.0%}"]),
         ratio_text(base.latency_s.median / latency.median),
         f"{rate_text(throughput.median)} ±{throughput.noise:.0%}" + ("\n" + size if size else ""),
         ratio_text(throughput.median / base.throughput.median),

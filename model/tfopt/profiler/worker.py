@@ -13,6 +13,10 @@ output. It ends when its input does, so it cannot outlive the profiler. All time
         -> {"batches": [{"wall_s", "cpu_s"}], "outputs"}
     {"command": "memory"}
         -> {"peak_bytes"}
+    {"command": "rates", "bytes", "seconds"}  what one core can do, with the package's own kernels
+        -> {"bytes_per_s": reading so many bytes again and again, "operations_per_s"}
+    {"command": "measure", "what", ...}  something that only this kind of model has
+        -> what the kind's workload says
 
 `outputs` lists every distinct list of outputs that the repeats gave (one, if the backend is
 deterministic). A command that fails is answered with {"error": text}.
@@ -55,7 +59,12 @@ class Worker:
             return self._batches(**arguments)
         if command == "memory":
             return {"peak_bytes": peak_bytes()}
-        raise ValueError(f"command: expected start, singles, batches or memory, got {command!r}")
+        if command == "rates":
+            return rates(**arguments)
+        if command == "measure":
+            return self._loaded().measure(**arguments)
+        expected = "start, singles, batches, memory, rates or measure"
+        raise ValueError(f"command: expected {expected}, got {command!r}")
 
     def _start(
         self, kind: str, model: str, backend: str, threads: int, items: Sequence[Any]
@@ -66,46 +75,49 @@ class Worker:
         times.append(time.perf_counter())
         self._workload = loader.load(model, backend, threads)
         times.append(time.perf_counter())
-        outputs = self._workload.run(items)
+        result = self._workload.run(items)
         times.append(time.perf_counter())
         return {
             "import_s": _seconds(times[1] - times[0]),
             "load_s": _seconds(times[2] - times[1]),
             "first_call_s": _seconds(times[3] - times[2]),
-            "outputs": [outputs],
+            "outputs": [self._workload.outputs(result)],
         }
 
     def _singles(self, items: Sequence[Any], repeats: int) -> dict[str, Any]:
-        run = self._loaded().run
-        clock = time.perf_counter
+        workload = self._loaded()
+        run, clock = workload.run, time.perf_counter
         latencies = []
         sweeps = []
         cpu, wall = time.process_time(), clock()
         for _ in range(repeats):
-            outputs = []
+            results = []
             for item in items:
                 start = clock()
                 result = run([item])
                 latencies.append(clock() - start)
-                outputs += result
-            sweeps.append(outputs)
+                results.append(result)
+            sweeps.append(results)
         wall, cpu = clock() - wall, time.process_time() - cpu
         return {
             "latency_s": [_seconds(value) for value in latencies],
             "wall_s": _seconds(wall),
             "cpu_s": _seconds(cpu),
-            "outputs": _distinct(sweeps),
+            "outputs": _distinct(
+                [[one for result in sweep for one in workload.outputs(result)] for sweep in sweeps]
+            ),
         }
 
     def _batches(self, items: Sequence[Any], repeats: int) -> dict[str, Any]:
-        run = self._loaded().run
+        workload = self._loaded()
         timings = []
         results = []
         for _ in range(repeats):
             cpu, wall = time.process_time(), time.perf_counter()
-            results.append(run(items))
+            result = workload.run(items)
             wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
             timings.append({"wall_s": _seconds(wall), "cpu_s": _seconds(cpu)})
+            results.append(workload.outputs(result))
         return {"batches": timings, "outputs": _distinct(results)}
 
     def _loaded(self) -> workloads.Workload:
@@ -114,11 +126,32 @@ class Worker:
         return self._workload
 
 
+def rates(bytes: int, seconds: float) -> dict[str, float]:  # noqa: A002
+    """Returns what one core does, measured for some seconds each: reads of so many bytes, operations."""
+    from tfopt import ops_benchmark, tensorflow_runtime
+
+    tensorflow_runtime.start(1)
+    return {
+        "bytes_per_s": float(ops_benchmark.measure_bandwidth(bytes, seconds)),
+        # Which counts multiply-adds.
+        "operations_per_s": 2 * float(ops_benchmark.measure_arithmetic(seconds)),
+    }
+
+
 def peak_bytes() -> int | None:
     """Returns the most memory this process has held at once (VmHWM), None where /proc lacks it."""
+    return _status_bytes("VmHWM")
+
+
+def resident_bytes() -> int | None:
+    """Returns the memory this process holds now (VmRSS), None where /proc lacks it."""
+    return _status_bytes("VmRSS")
+
+
+def _status_bytes(name: str) -> int | None:
     with contextlib.suppress(OSError):
         status = Path("/proc/self/status").read_text(encoding="utf-8")
-        if found := re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE):
+        if found := re.search(rf"^{name}:\s+(\d+) kB", status, re.MULTILINE):
             return int(found[1]) << 10
     return None
 

@@ -100,7 +100,7 @@ def _section(comparison: Comparison, name: str, groups: list[Group], heading: st
                     measured=row.entry.measured,
                     message=f"{row.entry.status}: {row.entry.reason}",
                     latency_note=note(row.latency),
-                    throughput_note=_throughput_note(row, comparison.runs[0].batch),
+                    throughput_note=_throughput_note(row, comparison.runs[0].models[name].batch),
                     group=group.name,
                 )
             )

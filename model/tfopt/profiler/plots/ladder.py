@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tfopt.profiler.plots import page, style
+from tfopt.profiler.plots import page, panels, style
 from tfopt.profiler.quantities import QUICK, batch_text, ratio_text, seconds_text
 from tfopt.profiler.results import ModelResult, Profile
 
 # What a model gives for one unit.
-_OUTPUTS = {"word": "phonemes"}
+_OUTPUTS = {"word": "phonemes", "sample": "samples"}
 
 
 def draw(profile: Profile) -> bytes:
@@ -17,7 +17,7 @@ def draw(profile: Profile) -> bytes:
     models = list(profile.models.values())
     found = [finding(model, quick=profile.quick) for model in models]
     sections = [
-        _section(model, profile.batch, "" if len(models) == 1 else f"{short(model.name)}: {text}")
+        _section(model, "" if len(models) == 1 else f"{short(model.name)}: {text}")
         for model, text in zip(models, found, strict=True)
     ]
     title = f"{short(models[0].name)}: {found[0]}"
@@ -82,12 +82,12 @@ def _speed_up(model: ModelResult) -> float:
     return latencies[0] / min(latencies)
 
 
-def _section(model: ModelResult, batch: int, heading: str) -> page.Section:
+def _section(model: ModelResult, heading: str) -> page.Section:
     base = model.measured[0][1] if model.measured else None
     rows = []
     for place, entry in enumerate(model.entries):
         m = entry.measured
-        size = batch_text(m.batch_items, batch) if m is not None else ""
+        size = batch_text(m.batch_items, model.batch) if m is not None else ""
         notes = ("", size)
         if m is not None and base is not None and m is not base:
             notes = (
@@ -105,7 +105,12 @@ def _section(model: ModelResult, batch: int, heading: str) -> page.Section:
             )
         )
     sizes = sorted({m.batch_items for _, m in model.measured}, reverse=True)
-    return page.Section(heading, rows, model.unit, batches(sizes))
+    marks = []
+    if model.cost:
+        marks.append(panels.Mark("bound", model.cost.bound_s(ahead=False)))
+    if model.sample_rate:
+        marks.append(panels.Mark("real time", 1 / model.sample_rate))
+    return page.Section(heading, rows, model.unit, batches(sizes), tuple(marks))
 
 
 def batches(sizes: Sequence[int]) -> str:

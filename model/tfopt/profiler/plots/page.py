@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tfopt.profiler.plots import panels, style
+from tfopt.profiler.plots.panels import Mark
 from tfopt.profiler.results import Measured
 
 WIDTH = 16.0
@@ -47,12 +48,21 @@ class Row:
 
 @dataclass(frozen=True)
 class Section:
-    """One model's rows. `unit` is what is counted: word, sample; `batches` says in what sizes."""
+    """One model's rows.
+
+    Attributes:
+        heading: stands above them.
+        rows: from top to bottom.
+        unit: what is counted: word, sample.
+        batches: in what sizes.
+        marks: latencies to compare with.
+    """
 
     heading: str
     rows: Sequence[Row]
     unit: str
     batches: str
+    marks: Sequence[Mark] = ()
 
 
 def draw(
@@ -130,7 +140,8 @@ def _draw_section(figure: Figure, section: Section, top: float) -> None:
         for row, place in zip(section.rows, places, strict=True)
         if row.measured is not None
     ]
-    panels.latency(axes[0], measured, widths[0], f"One {section.unit} alone", height)
+    alone = "One sample of one stream" if section.unit == "sample" else f"One {section.unit} alone"
+    panels.latency(axes[0], measured, widths[0], alone, height, section.marks)
     title = f"{section.unit.capitalize()}s a second"
     panels.throughput(axes[1], measured, widths[1], (title, section.batches), height)
     panels.cold_start(axes[2], measured, widths[2], "Cold start", height)

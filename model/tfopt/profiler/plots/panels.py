@@ -16,12 +16,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tfopt.profiler.plots import style
-from tfopt.profiler.quantities import rate_text, seconds_text
+from tfopt.profiler.quantities import rate_text, seconds_text, whole_seconds_text
 from tfopt.profiler.results import Measured
 
 _PAD = 0.13  # inches between a mark and its text
 _SPACE = 0.12  # inches between two texts
 _BAR = 0.34  # inches
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A latency that all others are to be compared with."""
+
+    name: str
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -35,14 +43,31 @@ class Line:
     throughput_note: str
 
 
-def latency(axes: Axes, lines: Sequence[Line], width: float, title: str, height: float) -> None:
-    """Draws a dot for the median, small ones for the rounds, a whisker to the 95th percentile."""
-    _heading(axes, title, "median, rounds; line to 95th percentile", width, height)
+def latency(
+    axes: Axes,
+    lines: Sequence[Line],
+    width: float,
+    title: str,
+    height: float,
+    marks: Sequence[Mark] = (),
+) -> None:
+    """Draws a dot for the median, small ones for the rounds, a whisker to the 95th percentile.
+
+    Marks are lines over all rows, the first dashed, the second dotted.
+    """
+    explanation = "median, rounds; line to 95th percentile"
+    if marks:
+        explanation = "; ".join(
+            f"{look}: {mark.name}, {seconds_text(mark.seconds)}"
+            for look, mark in zip(("dashed", "dotted"), marks, strict=False)
+        )
+    _heading(axes, title, explanation, width, height)
     if not lines:
         return _empty(axes)
     texts = [(seconds_text(line.measured.latency_s.median), line.latency_note) for line in lines]
     ends = [max(line.measured.latency_p95_s, line.measured.latency_s.high) for line in lines]
-    low = min(line.measured.latency_s.low for line in lines) / 1.25
+    lows = [line.measured.latency_s.low for line in lines] + [mark.seconds for mark in marks]
+    low = min(lows) / 1.25
     # The widest text must end at the panel's edge: solve for the upper limit of the log axis.
     span = max(
         math.log(end / low) * width / max(width - _texts_width(axes, *text), 0.3 * width)
@@ -59,12 +84,14 @@ def latency(axes: Axes, lines: Sequence[Line], width: float, title: str, height:
         _label(axes, end, y, *text)
     powers = range(math.ceil(math.log10(low) - 0.01), math.floor(math.log10(high) - 0.05) + 1)
     ticks = [10.0**power for power in powers][:: 1 + len(powers) // 6]
-    axes.set_xticks(ticks, [_plain_seconds(value) for value in ticks])
+    axes.set_xticks(ticks, [whole_seconds_text(value) for value in ticks])
     axes.xaxis.set_minor_locator(ticker.NullLocator())
     axes.set_xlim(low, high)
     axes.tick_params(axis="x", length=0, pad=6)
     axes.grid(axis="x", color=style.LINE, lw=1)
     axes.set_axisbelow(True)
+    for look, mark in zip(((0, (4, 3)), (0, (1, 2))), marks, strict=False):
+        axes.axvline(mark.seconds, color=style.INK, lw=1.3, ls=look, zorder=0.5)
     return None
 
 
@@ -190,11 +217,3 @@ def _label(axes: Axes, x: float, y: float, value: str, note: str) -> None:
 
 def _figure(axes: Axes) -> Figure:
     return cast(Figure, axes.get_figure())
-
-
-def _plain_seconds(value: float) -> str:
-    """Returns a power of ten of seconds: 100 µs, 1 ms, 10 s."""
-    for factor, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")):
-        if value >= factor * 0.999:
-            return f"{value / factor:,.0f} {unit}"
-    return f"{value:.0e} s"

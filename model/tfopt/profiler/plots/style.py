@@ -74,7 +74,10 @@ def shortened(figure: Figure, text: str, size: float, room: float, weight: str =
 def fitted_size(figure: Figure, text: str, size: float, room: float, least: float) -> float:
     """Returns the type size, made smaller down to `least` until the text fits `room` inches."""
     width = text_width(figure, text, size, "bold")
-    return max(least, min(size, size * room / max(width, 1e-6)))
+    if width <= room:
+        return size
+    # Glyphs are fitted to pixels, so that widths do not shrink quite as sizes do.
+    return max(least, 0.98 * size * room / width)
 
 
 def png(figure: Figure) -> bytes:

@@ -11,14 +11,23 @@ from collections.abc import Sequence
 from typing import Any, Protocol, cast
 
 # kind, as in a model's config.json: module
-KINDS = {"g2p": "tfopt.profiler.workloads.g2p"}
+KINDS = {
+    "g2p": "tfopt.profiler.workloads.g2p",
+    "wavenet": "tfopt.profiler.workloads.wavenet",
+}
 
 
 class Workload(Protocol):
-    """A loaded model. Items and outputs are JSON values."""
+    """A loaded model. Items are JSON values."""
 
-    def run(self, items: Sequence[Any]) -> list[Any]:
-        """Returns one output for each item, computed as one batch."""
+    def run(self, items: Sequence[Any]) -> Any:
+        """Computes one output for each item, all as one batch. This is what is timed."""
+
+    def outputs(self, result: Any) -> list[Any]:
+        """Returns what `run` computed as JSON values, one for each item."""
+
+    def measure(self, what: str, **arguments: Any) -> dict[str, Any]:
+        """Measures something of this kind's own; ValueError if there is no such thing."""
 
 
 class Loader(Protocol):

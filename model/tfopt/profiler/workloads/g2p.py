@@ -15,6 +15,14 @@ class _G2p:
         """Returns the phonemes of each word; the words are one batch."""
         return self._net.predict(list(items))  # type: ignore[no-any-return]
 
+    def outputs(self, result: list[list[str]]) -> list[Any]:
+        """Returns them as they are."""
+        return result
+
+    def measure(self, what: str, **arguments: Any) -> dict[str, Any]:
+        """Raises ValueError: there is nothing else to measure."""
+        raise ValueError(f"what: expected nothing for g2p, got {what!r}")
+
 
 def import_framework() -> None:
     """Imports TensorFlow and the package's g2p."""

@@ -1,0 +1,74 @@
+// Grapheme-to-phoneme conversion: sequence to sequence, greedy. Two networks:
+//
+//   gru            a GRU encoder whose last state starts a GRU decoder (g2p-en 2.x)
+//   attention_gru  a bidirectional GRU encoder and a GRU decoder with Bahdanau attention and input feeding
+//                  (g2p-en 1.x)
+#ifndef TFOPT_ENGINE_MODELS_G2P_H_
+#define TFOPT_ENGINE_MODELS_G2P_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "engine/kernels/kernels.h"
+#include "engine/packing/layout.h"
+#include "engine/status.h"
+#include "engine/tensor.h"
+
+namespace tfopt {
+
+enum class G2pArchitecture : int32_t { kGru = 0, kAttentionGru = 1 };
+
+struct G2pConfig {
+  G2pArchitecture architecture = G2pArchitecture::kGru;
+  int graphemes = 0;  // input symbols
+  int phonemes = 0;   // output symbols
+  int embedding = 0;  // width of the symbol embeddings; 0 for attention_gru
+  int hidden = 0;
+  int max_phonemes = 0;  // written at most
+  int start_phoneme = 0;
+  int end_phoneme = 0;
+
+  Status Check() const;
+
+  static constexpr int kIntegers = 8;  // in the order above
+  std::vector<int32_t> ToIntegers() const;
+  static Status FromIntegers(const std::vector<int32_t>& integers, G2pConfig* config);
+};
+
+// Bytes of the packed model; a failure names the setting.
+Status G2pPackedBytes(const G2pConfig& config, size_t* bytes);
+
+// The number of tensors that PackG2p takes.
+size_t G2pTensorCount(const G2pConfig& config);
+
+// Whether `tensors` are those of the Python class G2pConfig.shapes, in its order, and all values finite. A
+// failure names the tensor, what was expected and given. Asked before memory is made for a packed model, it
+// keeps a config that does not fit the weights from making much.
+Status CheckG2pTensors(const G2pConfig& config, const std::vector<Tensor>& tensors);
+
+// Writes the packed model of tensors that CheckG2pTensors accepts; fails as it does. Products of symbol
+// embeddings and input kernels become tables here.
+//
+//   buffer: the bytes that G2pPackedBytes says
+Status PackG2p(const G2pConfig& config, const std::vector<Tensor>& tensors, uint8_t* buffer);
+
+// Decodes a batch.
+//
+//   packed: a packed model, read in place and checked
+//   ids: [batch, time]; those that count are in [0, graphemes), the others are not looked at
+//   lengths: [batch], in [1, time]: how many of a row count
+//   threads: at least 1; changes no result. A batch of many words is spread over them.
+//   phonemes: [batch, max_phonemes], written; filled up with the end mark
+//
+// A failure names the argument and the first row at fault.
+Status DecodeG2p(const Kernels& kernels, const uint8_t* packed, size_t packed_bytes, int batch,
+                 int time, const int32_t* ids, const int32_t* lengths, int threads,
+                 int32_t* phonemes);
+
+// What a packed model's config says.
+Status ReadG2pConfig(const uint8_t* packed, size_t packed_bytes, G2pConfig* config);
+
+}  // namespace tfopt
+
+#endif  // TFOPT_ENGINE_MODELS_G2P_H_

@@ -1,0 +1,85 @@
+// The network of g2p-en 2.x: a GRU encoder whose last state starts a GRU decoder.
+#include <algorithm>
+#include <vector>
+
+#include "engine/aligned.h"
+#include "engine/models/g2p_network.h"
+
+namespace tfopt {
+namespace {
+
+class GruNetwork final : public G2pNetwork {
+ public:
+  GruNetwork(const Kernels& kernels, const G2pConfig& config, const G2pWeights& weights,
+             const G2pCapacity& capacity)
+      : kernels_(kernels),
+        weights_(weights),
+        width_(Padded(config.hidden)),
+        states_(static_cast<size_t>(capacity.words) * static_cast<size_t>(width_)) {
+    const size_t columns = static_cast<size_t>(std::min(capacity.words, kG2pColumns));
+    inputs_.resize(columns);
+    gates_ = AlignedFloats(columns * static_cast<size_t>(weights.encoder.gru.inputs()));
+    logits_ = AlignedFloats(columns * static_cast<size_t>(weights.output.outputs));
+  }
+
+  void Encode(const G2pWords& words) override {
+    for (int first = 0; first < words.count; first += kG2pColumns) {
+      const int columns = std::min(kG2pColumns, words.count - first);
+      EncodeColumns(words.Part(first, columns), {State(first), width_});
+    }
+  }
+
+  void Start(int column, int word) override { Move(word, column); }
+
+  void Move(int from, int to) override {
+    if (from != to) std::copy_n(State(from), width_, State(to));
+  }
+
+  const float* Step(const int32_t* phonemes, int columns) override {
+    const G2pSide& side = weights_.decoder;
+    for (int c = 0; c < columns; ++c) {
+      inputs_[static_cast<size_t>(c)] = side.symbols.Row(phonemes[c]);
+    }
+    GruStep(kernels_, side.gru, inputs_.data(), {State(0), width_}, columns, gates_.data());
+    kernels_.matmul(weights_.output, {State(0), width_}, {weights_.output_bias, 0},
+                    {logits_.data(), weights_.output.outputs}, columns);
+    return logits_.data();
+  }
+
+ private:
+  // Words that are shorter than the first leave the step from the right.
+  void EncodeColumns(const G2pWords& words, Columns states) {
+    const G2pSide& side = weights_.encoder;
+    int columns = words.count;
+    for (int t = 0;; ++t) {
+      while (columns > 0 && words.Length(columns - 1) <= t) --columns;
+      if (columns == 0) return;
+      for (int c = 0; c < columns; ++c) {
+        inputs_[static_cast<size_t>(c)] = side.symbols.Row(words.Ids(c)[t]);
+      }
+      (t == 0 ? GruFirstStep : GruStep)(kernels_, side.gru, inputs_.data(), states, columns,
+                                        gates_.data());
+    }
+  }
+
+  float* State(int word) { return states_.data() + static_cast<ptrdiff_t>(word) * width_; }
+
+  const Kernels& kernels_;
+  const G2pWeights weights_;
+  const int width_;  // Padded(hidden)
+  // [words, hidden]: the encoder's last states. The decoder's columns are the first of them: a word comes
+  // into a column only after the word whose state stood there.
+  AlignedFloats states_;
+  std::vector<const float*> inputs_;  // [columns]
+  AlignedFloats gates_;               // [columns, 3 hidden]
+  AlignedFloats logits_;              // [columns, phonemes]
+};
+
+}  // namespace
+
+std::unique_ptr<G2pNetwork> MakeGruNetwork(const Kernels& kernels, const G2pConfig& config,
+                                           const G2pWeights& weights, const G2pCapacity& capacity) {
+  return std::make_unique<GruNetwork>(kernels, config, weights, capacity);
+}
+
+}  // namespace tfopt

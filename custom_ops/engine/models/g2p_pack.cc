@@ -1,0 +1,152 @@
+// From the tensors of a g2p model to its packed form.
+#include <cmath>
+#include <string>
+
+#include "engine/models/g2p_weights.h"
+#include "engine/packing/packed_model.h"
+
+namespace tfopt {
+namespace {
+
+struct Expected {
+  std::string name;
+  size_t size;  // floats
+};
+
+// The tensors in the order of the Python class G2pConfig.shapes. Sizes are at most 2 * 10^4 * 3 * 10^4.
+std::vector<Expected> ExpectedTensors(const G2pConfig& config) {
+  const size_t hidden = static_cast<size_t>(config.hidden), gates = 3 * hidden;
+  const size_t graphemes = static_cast<size_t>(config.graphemes);
+  const size_t phonemes = static_cast<size_t>(config.phonemes);
+  const size_t embedding = static_cast<size_t>(config.embedding);
+  std::vector<Expected> tensors;
+  if (config.architecture == G2pArchitecture::kGru) {
+    for (const auto& [side, symbols] : {Expected{"encoder.", graphemes}, Expected{"decoder.", phonemes}}) {
+      tensors.insert(tensors.end(), {{side + "embedding", symbols * embedding},
+                                     {side + "input_kernel", embedding * gates},
+                                     {side + "input_bias", gates},
+                                     {side + "recurrent_kernel", hidden * gates},
+                                     {side + "recurrent_bias", gates}});
+    }
+  } else {
+    for (const auto& [side, width] : {Expected{"encoder.forward.", graphemes},
+                                      Expected{"encoder.backward.", graphemes},
+                                      Expected{"decoder.", phonemes + hidden}}) {
+      tensors.insert(tensors.end(), {{side + "input_kernel", width * gates},
+                                     {side + "recurrent_kernel", hidden * gates},
+                                     {side + "bias", gates}});
+    }
+    tensors.insert(tensors.end(), {{"attention.memory_kernel", 2 * hidden * hidden},
+                                   {"attention.query_kernel", hidden * hidden},
+                                   {"attention.score", hidden},
+                                   {"attention.output_kernel", 3 * hidden * hidden}});
+  }
+  tensors.push_back({"output.kernel", hidden * phonemes});
+  tensors.push_back({"output.bias", phonemes});
+  return tensors;
+}
+
+float* Place(const float* block) { return const_cast<float*>(block); }
+
+// A side of the network gru; `tensors` are its five.
+void PackGruSide(const G2pConfig& config, int symbols, const Tensor* tensors, const G2pSide& side) {
+  const float *embedding = tensors[0].data, *input_kernel = tensors[1].data,
+              *input_bias = tensors[2].data, *recurrent_kernel = tensors[3].data,
+              *recurrent_bias = tensors[4].data;
+  const size_t hidden = static_cast<size_t>(config.hidden);
+  // The reset gate multiplies the candidate's recurrent bias, so that alone stays out of the table.
+  std::vector<float> bias(input_bias, input_bias + 3 * hidden);
+  for (size_t i = 0; i < 2 * hidden; ++i) bias[i] += recurrent_bias[i];
+  PackFoldedEmbedding(embedding, symbols, config.embedding, input_kernel, bias.data(),
+                      {3, config.hidden}, Place(side.symbols.table));
+  PackGru(recurrent_kernel, recurrent_bias + 2 * hidden, config.hidden, side.gru);
+}
+
+// A side of the network attention_gru; `tensors` are its three. All biases are in the table.
+void PackAttentionGruSide(const G2pConfig& config, int symbols, const Tensor* tensors,
+                          const G2pSide& side) {
+  PackEmbedding(tensors[0].data, symbols, tensors[2].data, {3, config.hidden},
+                Place(side.symbols.table));
+  const std::vector<float> no_bias(static_cast<size_t>(config.hidden));
+  PackGru(tensors[1].data, no_bias.data(), config.hidden, side.gru);
+}
+
+// Two kernels [hidden, hidden] as one whose outputs stand side by side.
+void PackSideBySide(const float* first, const float* second, int hidden, const Matrix& matrix) {
+  const size_t width = static_cast<size_t>(hidden);
+  std::vector<float> both;
+  both.reserve(2 * width * width);
+  for (size_t i = 0; i < width; ++i) {
+    both.insert(both.end(), first + i * width, first + (i + 1) * width);
+    both.insert(both.end(), second + i * width, second + (i + 1) * width);
+  }
+  PackMatrix(both.data(), ptrdiff_t{2} * hidden, hidden, {2, hidden}, Place(matrix.weights));
+}
+
+void PackAttentionGru(const G2pConfig& config, const Tensor* tensors, const G2pWeights& weights) {
+  const int hidden = config.hidden;
+  const ptrdiff_t square = ptrdiff_t{hidden} * hidden;
+  PackAttentionGruSide(config, config.graphemes, tensors, weights.encoder);
+  PackAttentionGruSide(config, config.graphemes, tensors + 3, weights.backward);
+  PackAttentionGruSide(config, config.phonemes, tensors + 6, weights.decoder);
+  // The decoder reads [phoneme, attention].
+  const float* from_attention = tensors[6].data + ptrdiff_t{config.phonemes} * 3 * hidden;
+  const G2pAttention& attention = weights.attention;
+  PackMatrix(from_attention, ptrdiff_t{3} * hidden, hidden, {3, hidden},
+             Place(attention.to_decoder.weights));
+  const float *memory = tensors[9].data, *query = tensors[10].data, *score = tensors[11].data,
+              *output = tensors[12].data;  // output reads [state, forward, backward]
+  PackSideBySide(memory, output + square, hidden, attention.from_forward);
+  PackSideBySide(memory + square, output + 2 * square, hidden, attention.from_backward);
+  PackSideBySide(query, output, hidden, attention.from_state);
+  PackVector(score, {1, hidden}, Place(attention.score));
+}
+
+}  // namespace
+
+size_t G2pTensorCount(const G2pConfig& config) { return ExpectedTensors(config).size(); }
+
+Status CheckG2pTensors(const G2pConfig& config, const std::vector<Tensor>& tensors) {
+  TFOPT_RETURN_IF_ERROR(config.Check());
+  const std::vector<Expected> expected = ExpectedTensors(config);
+  if (tensors.size() != expected.size()) {
+    return Status::Invalid("weights: expected " + std::to_string(expected.size()) +
+                           " tensors, got " + std::to_string(tensors.size()));
+  }
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    const std::string name = "weights[" + std::to_string(i) + "] (" + expected[i].name + ")";
+    if (tensors[i].size != expected[i].size) {
+      return Status::Invalid(name + ": expected " + std::to_string(expected[i].size) +
+                             " floats, got " + std::to_string(tensors[i].size));
+    }
+    for (size_t j = 0; j < tensors[i].size; ++j) {
+      if (!std::isfinite(tensors[i].data[j])) {
+        return Status::Invalid(name + ": expected finite values, got " +
+                               std::to_string(tensors[i].data[j]) + " at " + std::to_string(j));
+      }
+    }
+  }
+  return {};
+}
+
+Status PackG2p(const G2pConfig& config, const std::vector<Tensor>& tensors, uint8_t* buffer) {
+  TFOPT_RETURN_IF_ERROR(CheckG2pTensors(config, tensors));
+  size_t bytes = 0;
+  TFOPT_RETURN_IF_ERROR(G2pPackedBytes(config, &bytes));
+  WriteHeader(PackedKind::kG2p, config.ToIntegers(), bytes, buffer);
+  Layout layout(buffer, HeaderBytes(G2pConfig::kIntegers));
+  const G2pWeights weights = G2pWeights::Next(config, &layout);
+  if (config.architecture == G2pArchitecture::kGru) {
+    PackGruSide(config, config.graphemes, tensors.data(), weights.encoder);
+    PackGruSide(config, config.phonemes, tensors.data() + 5, weights.decoder);
+  } else {
+    PackAttentionGru(config, tensors.data(), weights);
+  }
+  const size_t count = tensors.size();
+  PackMatrix(tensors[count - 2].data, config.phonemes, config.hidden, {1, config.phonemes},
+             Place(weights.output.weights));
+  PackVector(tensors[count - 1].data, {1, config.phonemes}, Place(weights.output_bias));
+  return {};
+}
+
+}  // namespace tfopt

@@ -1,0 +1,255 @@
+#include "engine/models/g2p.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/models/g2p_decoder.h"
+#include "engine/models/g2p_testing.h"
+
+namespace tfopt {
+namespace {
+
+using test::G2pBatch;
+using test::G2pModel;
+using test::RandomG2p;
+using test::RandomWords;
+
+G2pConfig Config(G2pArchitecture architecture, int hidden, int embedding = 7) {
+  G2pConfig config;
+  config.architecture = architecture;
+  config.graphemes = 9;
+  config.phonemes = 6;
+  config.embedding = architecture == G2pArchitecture::kGru ? embedding : 0;
+  config.hidden = hidden;
+  config.max_phonemes = 9;
+  config.start_phoneme = 0;
+  config.end_phoneme = 1;
+  return config;
+}
+
+const G2pArchitecture kBoth[] = {G2pArchitecture::kGru, G2pArchitecture::kAttentionGru};
+
+std::vector<std::vector<float>> Zeros(const G2pConfig& config) {
+  std::vector<std::vector<float>> tensors;
+  for (size_t size : test::G2pTensorSizes(config)) tensors.emplace_back(size);
+  return tensors;
+}
+
+TEST(G2p, WithoutWeightsTheBiasSpeaks) {
+  for (G2pArchitecture architecture : kBoth) {
+    const G2pConfig config = Config(architecture, 5);
+    for (int32_t spoken : {1, 4}) {  // the end mark, and a phoneme without end
+      auto tensors = Zeros(config);
+      tensors.back()[static_cast<size_t>(spoken)] = 1.0f;
+      G2pModel model(config, tensors);
+      const G2pBatch words({{0}, {1, 2, 3}});
+      for (const Kernels* kernels : test::AllKernels()) {
+        EXPECT_EQ(words.Decode(*kernels, model), std::vector<int32_t>(2 * 9, spoken));
+      }
+    }
+  }
+}
+
+// The encoder's state is the last letter, and the decoder counts upwards from it.
+//
+// States are one-hot: gates closed to the old state (z = sigmoid(-1000)), candidates tanh(50) = 1 where a
+// symbol or state says so. The decoder's candidate adds what the last phoneme and the last state say, and
+// output p of the state speaks for phoneme p + 1, the higher the louder.
+TEST(G2p, GruCountsUpFromTheLastLetter) {
+  constexpr size_t kSymbols = 6;
+  G2pConfig config = Config(G2pArchitecture::kGru, kSymbols, kSymbols);
+  config.graphemes = kSymbols;
+  config.phonemes = kSymbols;
+  config.start_phoneme = 0;
+  config.end_phoneme = 5;
+  auto tensors = Zeros(config);
+  for (size_t side : {size_t{0}, size_t{5}}) {
+    for (size_t s = 0; s < kSymbols; ++s) {
+      if (side == 0 || s > 0) tensors[side][s * kSymbols + s] = 1.0f;  // the start mark says nothing
+      tensors[side + 1][s * 3 * kSymbols + 2 * kSymbols + s] = 50.0f;
+      tensors[side + 2][kSymbols + s] = -1000.0f;
+      if (side == 5) tensors[side + 3][s * 3 * kSymbols + 2 * kSymbols + s] = 100.0f;
+    }
+  }
+  // The reset gate halves the state's 100.
+  for (size_t p = 0; p + 1 < kSymbols; ++p) {
+    tensors[10][p * kSymbols + p + 1] = static_cast<float>(p + 1);
+  }
+  G2pModel model(config, tensors);
+  const G2pBatch words({{2}, {5, 0, 4}, {3, 3, 3, 0}, {1}});
+  const std::vector<int32_t> expected = {3, 4, 5, 5, 5, 5, 5, 5, 5,  //
+                                         5, 5, 5, 5, 5, 5, 5, 5, 5,  //
+                                         1, 2, 3, 4, 5, 5, 5, 5, 5,  //
+                                         2, 3, 4, 5, 5, 5, 5, 5, 5};
+  for (const Kernels* kernels : test::AllKernels()) {
+    EXPECT_EQ(words.Decode(*kernels, model), expected) << IsaName(kernels->isa);
+  }
+}
+
+// States of the forward encoder are one-hot letters; without a query every place counts alike, so the
+// attention is the mean of the letters, and the most frequent one speaks.
+TEST(G2p, AttentionSaysTheMostFrequentLetter) {
+  constexpr size_t kSymbols = 6;
+  G2pConfig config = Config(G2pArchitecture::kAttentionGru, kSymbols);
+  config.graphemes = kSymbols;
+  auto tensors = Zeros(config);
+  for (size_t s = 0; s < kSymbols; ++s) {
+    tensors[0][s * 3 * kSymbols + 2 * kSymbols + s] = 50.0f;
+    tensors[2][kSymbols + s] = -1000.0f;
+    tensors[12][(kSymbols + s) * kSymbols + s] = 1.0f;
+    tensors[13][s * kSymbols + s] = 1.0f;
+  }
+  G2pModel model(config, tensors);
+  const G2pBatch words({{2, 3, 3}, {1}, {4, 5, 0, 5, 4, 2, 4}});
+  std::vector<int32_t> expected;
+  for (int32_t letter : {3, 1, 4}) expected.insert(expected.end(), 9, letter);
+  for (const Kernels* kernels : test::AllKernels()) {
+    EXPECT_EQ(words.Decode(*kernels, model), expected) << IsaName(kernels->isa);
+  }
+}
+
+// Whether `phonemes` is what the reference says, where nothing but a near-tie may turn out otherwise.
+void ExpectReference(const G2pModel& model, const std::vector<int32_t>& word,
+                     const int32_t* phonemes, int* ties) {
+  test::G2pReference reference(model, word);
+  int32_t fed = model.config.start_phoneme;
+  bool ended = false;
+  for (int t = 0; t < model.config.max_phonemes; ++t) {
+    if (ended) {
+      ASSERT_EQ(phonemes[t], model.config.end_phoneme) << "behind the end";
+      continue;
+    }
+    const test::Vector logits = reference.Step(fed);
+    double largest = 0.0;
+    for (double logit : logits) largest = std::max(largest, std::abs(logit));
+    const auto best = std::max_element(logits.begin(), logits.end());
+    ASSERT_TRUE(phonemes[t] >= 0 && phonemes[t] < model.config.phonemes);
+    // Ten times what the sum of some hundred products in float32 may be wrong by.
+    ASSERT_LE(*best - logits[static_cast<size_t>(phonemes[t])], 1e-5 * largest) << "step " << t;
+    if (best - logits.begin() != phonemes[t]) ++*ties;
+    fed = phonemes[t];
+    ended = fed == model.config.end_phoneme;
+  }
+}
+
+TEST(G2p, EqualsTheReference) {
+  int ties = 0, words_compared = 0;
+  for (G2pArchitecture architecture : kBoth) {
+    for (int hidden : {1, 2, 7, 16, 17, 33, 48, 70}) {
+      G2pModel model = RandomG2p(Config(architecture, hidden, hidden % 5 + 1), 3);
+      for (size_t batch : {1, 2, 3, 7, 40}) {
+        const G2pBatch words = RandomWords(model.config, batch, 12, static_cast<uint32_t>(batch));
+        for (const Kernels* kernels : test::AllKernels()) {
+          SCOPED_TRACE(testing::Message() << IsaName(kernels->isa) << ", hidden " << hidden);
+          const std::vector<int32_t> phonemes = words.Decode(*kernels, model);
+          for (size_t b = 0; b < batch; ++b) {
+            ExpectReference(model, words.words[b], &phonemes[b * 9], &ties);
+            ++words_compared;
+          }
+        }
+      }
+    }
+  }
+  EXPECT_LE(ties, words_compared / 1000);
+}
+
+// More words than columns, and than a pool; words that do not fit a pool with others.
+TEST(G2p, AnySplitOfABatchGivesTheSame) {
+  for (G2pArchitecture architecture : kBoth) {
+    G2pModel model = RandomG2p(Config(architecture, 17), 5);
+    const Kernels& kernels = *test::AllKernels().back();
+    G2pBatch words = RandomWords(model.config, 1500, 14, 1);
+    for (size_t length : {9000, 3000}) {
+      words.words.push_back(RandomWords(model.config, 1, 1, 9).words[0]);
+      words.words.back().resize(length, 3);
+    }
+    words = G2pBatch(words.words);
+    const std::vector<int32_t> together = words.Decode(kernels, model);
+    for (size_t size : {1, 17, 48, 49, 600}) {
+      std::vector<int32_t> parts;
+      for (size_t first = 0; first < words.words.size(); first += size) {
+        const auto begin = words.words.begin() + static_cast<ptrdiff_t>(first);
+        const size_t count = std::min(size, words.words.size() - first);
+        const G2pBatch part({begin, begin + static_cast<ptrdiff_t>(count)});
+        const auto phonemes = part.Decode(kernels, model);
+        parts.insert(parts.end(), phonemes.begin(), phonemes.end());
+      }
+      EXPECT_EQ(parts, together) << "in parts of " << size;
+    }
+    for (int threads : {2, 1000}) {
+      EXPECT_EQ(words.Decode(kernels, model, threads), together) << threads << " threads";
+    }
+  }
+}
+
+// Not only the same phonemes, the same bits: logits of a word do not depend on its company.
+TEST(G2p, LogitsOfAWordDoNotDependOnItsCompany) {
+  for (G2pArchitecture architecture : kBoth) {
+    G2pModel model = RandomG2p(Config(architecture, 17), 6);
+    const G2pBatch batch = RandomWords(model.config, 60, 12, 2);
+    G2pConfig config;
+    G2pWeights weights;
+    ASSERT_EQ(ReadG2p(model.Bytes(), model.Size(), &config, &weights).message(), "");
+    const auto make = architecture == G2pArchitecture::kGru ? MakeGruNetwork : MakeAttentionGruNetwork;
+    std::vector<int> rows(60);
+    for (size_t i = 0; i < 60; ++i) rows[i] = static_cast<int>(i);
+    std::stable_sort(rows.begin(), rows.end(), [&](int a, int b) {
+      return batch.lengths[static_cast<size_t>(a)] > batch.lengths[static_cast<size_t>(b)];
+    });
+    const G2pWords words = {batch.ids.data(), batch.lengths.data(), static_cast<int>(batch.time),
+                            rows.data(), 60};
+    const int columns = std::min(60, kG2pColumns), width = Padded(config.phonemes);
+    for (const Kernels* kernels : test::AllKernels()) {
+      const auto together = make(*kernels, config, weights, {60, 60 * batch.time, 12});
+      together->Encode(words);
+      for (int c = 0; c < columns; ++c) together->Start(c, c);
+      std::vector<std::unique_ptr<G2pNetwork>> alone;
+      for (int c = 0; c < columns; ++c) {
+        alone.push_back(make(*kernels, config, weights, {1, batch.time, 12}));
+        alone.back()->Encode(words.Part(c, 1));
+        alone.back()->Start(0, 0);
+      }
+      for (int32_t t = 0; t < 4; ++t) {
+        const std::vector<int32_t> fed(static_cast<size_t>(columns), t);
+        const float* all = together->Step(fed.data(), columns);
+        for (int c = 0; c < columns; ++c) {
+          ASSERT_TRUE(test::SameBits(alone[static_cast<size_t>(c)]->Step(fed.data(), 1),
+                                     all + c * width, static_cast<size_t>(config.phonemes)))
+              << IsaName(kernels->isa) << ", word " << c << ", step " << t;
+        }
+      }
+    }
+  }
+}
+
+TEST(G2p, AllocatesNothingWhileItDecodes) {
+  for (G2pArchitecture architecture : kBoth) {
+    G2pModel model = RandomG2p(Config(architecture, 33), 7);
+    const G2pBatch batch = RandomWords(model.config, 1100, 12, 3);
+    G2pConfig config;
+    G2pWeights weights;
+    ASSERT_EQ(ReadG2p(model.Bytes(), model.Size(), &config, &weights).message(), "");
+    std::vector<int> rows(batch.words.size());
+    for (size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<int>(i);
+    std::sort(rows.begin(), rows.end(), [&](int a, int b) {
+      return batch.lengths[static_cast<size_t>(a)] > batch.lengths[static_cast<size_t>(b)];
+    });
+    std::vector<int32_t> phonemes(rows.size() * 9);
+    for (const Kernels* kernels : test::AllKernels()) {
+      G2pDecoder decoder(*kernels, config, weights,
+                         {batch.ids.data(), batch.lengths.data(), static_cast<int>(batch.time),
+                          rows.data(), static_cast<int>(rows.size())});
+      const size_t before = test::Allocations();
+      decoder.Run(phonemes.data());
+      EXPECT_EQ(test::Allocations(), before) << IsaName(kernels->isa);
+    }
+    EXPECT_EQ(phonemes, batch.Decode(*test::AllKernels().back(), model));
+  }
+}
+
+TEST(G2p, NoWordsAreNoTrouble) {
+  G2pModel model = RandomG2p(Config(G2pArchitecture::kGru, 5), 8);
+  EXPECT_TRUE(G2pBatch({}).Decode(*test::AllKernels().back(), model).empty());
+}
+
+}  // namespace
+}  // namespace tfopt

@@ -1,0 +1,71 @@
+#include "engine/models/g2p_weights.h"
+
+#include <string>
+
+#include "engine/packing/packed_model.h"
+
+namespace tfopt {
+namespace {
+
+G2pSide NextSide(int symbols, int hidden, bool reset_after, Layout* layout) {
+  G2pSide side;
+  side.symbols.width = 3 * Padded(hidden);
+  side.symbols.table = layout->Floats(symbols, side.symbols.width);
+  side.gru = Gru::Next(hidden, reset_after, layout);
+  return side;
+}
+
+}  // namespace
+
+G2pWeights G2pWeights::Next(const G2pConfig& config, Layout* layout) {
+  const int hidden = config.hidden, width = Padded(hidden);
+  const bool attention_gru = config.architecture == G2pArchitecture::kAttentionGru;
+  G2pWeights w;
+  w.encoder = NextSide(config.graphemes, hidden, !attention_gru, layout);
+  if (attention_gru) {
+    w.backward = NextSide(config.graphemes, hidden, false, layout);
+    w.attention.from_forward = layout->NextMatrix(hidden, 2 * width);
+    w.attention.from_backward = layout->NextMatrix(hidden, 2 * width);
+    w.attention.to_decoder = layout->NextMatrix(hidden, 3 * width);
+    w.attention.from_state = layout->NextMatrix(hidden, 2 * width);
+    w.attention.score = layout->Floats(1, width);
+  }
+  w.decoder = NextSide(config.phonemes, hidden, !attention_gru, layout);
+  w.output = layout->NextMatrix(hidden, Padded(config.phonemes));
+  w.output_bias = layout->Floats(1, Padded(config.phonemes));
+  return w;
+}
+
+Status G2pPackedBytes(const G2pConfig& config, size_t* bytes) {
+  TFOPT_RETURN_IF_ERROR(config.Check());
+  Layout layout(nullptr, HeaderBytes(G2pConfig::kIntegers));
+  G2pWeights::Next(config, &layout);
+  if (layout.overflowed()) {
+    return Status::Invalid("config: expected sizes whose products fit a memory");
+  }
+  *bytes = layout.bytes();
+  return {};
+}
+
+Status ReadG2pConfig(const uint8_t* packed, size_t packed_bytes, G2pConfig* config) {
+  std::vector<int32_t> integers;
+  TFOPT_RETURN_IF_ERROR(ReadHeader(PackedKind::kG2p, packed, packed_bytes, &integers));
+  const Status status = G2pConfig::FromIntegers(integers, config);
+  if (!status.ok()) return Status::Invalid("packed: " + status.message());
+  size_t bytes = 0;
+  TFOPT_RETURN_IF_ERROR(G2pPackedBytes(*config, &bytes));
+  if (bytes != packed_bytes) {
+    return Status::Invalid("packed: expected " + std::to_string(bytes) +
+                           " bytes as its config says, got " + std::to_string(packed_bytes));
+  }
+  return {};
+}
+
+Status ReadG2p(const uint8_t* packed, size_t packed_bytes, G2pConfig* config, G2pWeights* weights) {
+  TFOPT_RETURN_IF_ERROR(ReadG2pConfig(packed, packed_bytes, config));
+  Layout layout(packed, HeaderBytes(G2pConfig::kIntegers));
+  *weights = G2pWeights::Next(*config, &layout);
+  return {};
+}
+
+}  // namespace tfopt

@@ -1,0 +1,40 @@
+// The header of a packed model, one tensor of bytes that holds a config and all weights.
+//
+//   offset  bytes
+//        0      8  "TFOPTMDL"
+//        8      4  version of the layout
+//       12      4  kind of model
+//       16      8  bytes of the whole
+//       24      8  number of integers of the config
+//       32    4 n  the config
+//   then, aligned to 64 bytes, the blocks that follow from the config (layout.h)
+//
+// Integers are little-endian. The layout is the same for every instruction set. The tensor may come from
+// anywhere, so nothing in it is believed: a config is checked as a user's would be, and the size that
+// follows from it has to be the size that is there.
+#ifndef TFOPT_ENGINE_PACKING_PACKED_MODEL_H_
+#define TFOPT_ENGINE_PACKING_PACKED_MODEL_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "engine/status.h"
+
+namespace tfopt {
+
+enum class PackedKind : uint32_t { kMatrix = 1, kWavenet = 2, kG2p = 3 };
+
+// Bytes that the header of a config with this many integers takes, padding included.
+size_t HeaderBytes(size_t integers);
+
+// Writes the header, and zeros into its padding.
+void WriteHeader(PackedKind kind, const std::vector<int32_t>& config, size_t total_bytes,
+                 uint8_t* buffer);
+
+// Reads and checks the header of a buffer of `size` bytes; the config's values are up to the caller.
+Status ReadHeader(PackedKind kind, const uint8_t* buffer, size_t size, std::vector<int32_t>* config);
+
+}  // namespace tfopt
+
+#endif  // TFOPT_ENGINE_PACKING_PACKED_MODEL_H_

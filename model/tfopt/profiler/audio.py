@@ -1,0 +1,63 @@
+"""What a WaveNet is given to generate: streams, as JSON, and the arrays that follow from them.
+
+Worker and checker make the same arrays of the same stream, so that nothing large passes between them.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfopt.wavenet.config import WavenetConfig
+
+Stream = dict[str, Any]
+
+
+def stream(
+    config: WavenetConfig, *, number: int, seed: int, temperature: float, samples: int, longest: int
+) -> Stream:
+    """Returns a stream to generate.
+
+    Args:
+        config: the model.
+        number: of the stream: with the seed it decides about random numbers, conditioning and speaker.
+        seed: from 0.
+        temperature: 0 takes the most likely sample each time.
+        samples: how many to generate.
+        longest: the most samples that a stream of this number is generated with: conditioning is made for
+            all of them, so that shorter ones are beginnings of it.
+    """
+    return {
+        "stream": number,
+        "seed": seed,
+        "temperature": temperature,
+        "samples": samples,
+        "frames": -(-longest // config.hop_length),
+    }
+
+
+def identity(one: Stream) -> str:
+    """Returns what tells a stream from others, whatever its length."""
+    return f"stream {one['stream']} of seed {one['seed']} at temperature {one['temperature']:g}"
+
+
+def conditioning(config: WavenetConfig, one: Stream) -> NDArray[np.float32] | None:
+    """Returns the local conditioning, float32 [frames, local_channels]; None if the model has none."""
+    if not config.local_channels:
+        return None
+    return _normal(one["seed"], one["stream"], one["frames"], config.local_channels)
+
+
+def speaker(config: WavenetConfig, one: Stream) -> int | None:
+    """Returns the speaker's number; None if the model has none."""
+    return one["stream"] % config.global_classes if config.global_classes else None
+
+
+@lru_cache(maxsize=256)
+def _normal(seed: int, number: int, frames: int, channels: int) -> NDArray[np.float32]:
+    """Returns numbers of unit variance, as a normalised spectrogram has them. Kept: they are timed twice."""
+    random = np.random.default_rng((seed, number))
+    return random.standard_normal((frames, channels), np.float32)

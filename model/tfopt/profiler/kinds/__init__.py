@@ -1,0 +1,136 @@
+"""What the profiler must know of each kind of model, one module for each kind.
+
+A kind is added by a module here, one in `tfopt.profiler.workloads`, and its line in both tables. Nothing here
+imports a framework: models run in workers.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from tfopt.profiler.check import CheckReport
+from tfopt.profiler.plan import Plan
+from tfopt.profiler.words import WordList
+
+# kind, as in a model's config.json: module
+KINDS = {"g2p": "tfopt.profiler.kinds.g2p", "wavenet": "tfopt.profiler.kinds.wavenet"}
+# The rungs of all kinds, slowest first.
+LADDER = ("naive", "cached", "graph", "xla", "fused", "native")
+
+# JSON values: what one call of a worker is given, and says what it must give back.
+Items = list[Any]
+# Has a worker run items as "singles" or as a batch ("batches"), and returns the wall seconds.
+Timing = Callable[[str, Items], float]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What a rung was found to be able to do.
+
+    Attributes:
+        batch: the items it is timed with as one batch; none if it is to be timed without.
+        batch_s: seconds for that batch.
+        unit_s: seconds for one unit alone.
+    """
+
+    batch: Items
+    batch_s: float
+    unit_s: float
+
+
+class Checker(Protocol):
+    """Compares what workers give with the reference."""
+
+    def prepare(self, items: Items) -> None:
+        """Computes what can be computed before anything is timed."""
+
+    def check(self, items: Items, results: Any, report: CheckReport) -> None:
+        """Compares a call's results, each a list of one output an item, and adds to the report.
+
+        Raises:
+            OutputDiffersError: an output is not the reference's, and rounding does not explain it.
+        """
+
+
+class Course(Protocol):
+    """The calls that the rungs of one model are timed with."""
+
+    @property
+    def source(self) -> dict[str, Any]:
+        """What the items come from, for the record."""
+
+    @property
+    def batch(self) -> int:
+        """Items in a batch, as asked for."""
+
+    def known(self) -> Items:
+        """Returns the items that are known before anything was timed."""
+
+    def first(self) -> Items:
+        """Returns one item, which is not timed afterwards: the first call of the cold start."""
+
+    def calibrate(self, timing: Timing) -> Pace:
+        """Has a rung checked and warmed up, and finds out what it can do in the time that it gets."""
+
+    def singles(self, slowest: float) -> Items:
+        """Returns the items timed one at a time, the same for every rung.
+
+        Args:
+            slowest: seconds that the slowest rung needs for a unit.
+        """
+
+    def fitted(self, items: Items, pace: Pace) -> Items:
+        """Returns the items as this rung runs them, shorter if it is slow."""
+
+    def units(self, item: Any) -> int:
+        """Returns how many units one item has."""
+
+    def digest(self, items: Items) -> str:
+        """Returns a hash that tells whether two runs used the same items, whatever their lengths."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model to measure, as its kind sees it.
+
+    Attributes:
+        unit: what latency and throughput count: word, sample.
+        backends: its rungs, slowest first.
+        course: what they are timed with.
+        about: what else goes into the results file.
+        footprint: bytes that it reads again and again, if the machine is to be measured at it.
+    """
+
+    unit: str
+    backends: tuple[str, ...]
+    course: Course
+    about: dict[str, Any] = field(default_factory=dict)
+    footprint: int | None = None
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user chose for all models: where words come from, the seed, and how much to do."""
+
+    word_list: WordList
+    seed: int
+    plan: Plan
+
+
+class Kind(Protocol):
+    """A module here."""
+
+    def model(self, directory: Path, wishes: Wishes) -> Model:
+        """Returns what to measure of a model; ValueError if its config is wrong."""
+
+    def checker(self, directory: Path) -> Checker:
+        """Returns what knows the model's right outputs; ValueError if its files are wrong."""
+
+
+def of(kind: str) -> Kind:
+    """Returns the module of a kind of model that is in `KINDS`."""
+    return cast(Kind, importlib.import_module(KINDS[kind]))

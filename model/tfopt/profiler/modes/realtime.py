@@ -1,0 +1,251 @@
+"""Can one core of this CPU run this WaveNet in real time? Predicted for a grid of sizes, measured for some.
+
+The prediction is the bound of the cost model (`tfopt.wavenet.cost`), at rates measured at each size's
+footprint, plus what a backend spends beside the weights: so much for a sample, for a layer, and for an
+exponential. These three come from three tiny networks that are measured first; the sizes in the table have no
+part in them, so that the errors shown are those of a prediction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich import box
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from tfopt.profiler import ladder, run
+from tfopt.profiler.kinds.wavenet import StreamCourse, checker
+from tfopt.profiler.modes import Request, Subject, frame
+from tfopt.profiler.quantities import rate_text, real_time_text
+from tfopt.profiler.rates import Gauge
+from tfopt.profiler.statistics import Figure
+from tfopt.wavenet import cost
+from tfopt.wavenet.config import WavenetConfig, doubling
+from tfopt.wavenet.presets import PRESETS
+
+Counts = NDArray[np.float64]  # of samples, layers, exponentials; or seconds for one of each
+
+SCHEMA = "tfopt-realtime"
+SAMPLE_RATES = (8_000, 16_000, 22_050, 24_000, 44_100, 48_000)
+# Residual and gate channels; skip and end channels; blocks of 10 layers.
+_GRID = tuple((r, s, blocks) for r in (32, 64, 128) for s in (128, 256) for blocks in (1, 2, 3))
+_QUICK_GRID = ((32, 128, 1), (64, 256, 2))
+# Of so many sizes of the grid one is measured too.
+_MEASURED_EACH = 4
+_RATES_EACH = 3
+# Layers, gate channels: small enough that weights cost next to nothing.
+_TINY = ((1, 8), (40, 8), (40, 64))
+
+
+@dataclass(frozen=True)
+class Size:
+    """One row: a config, what is predicted of it, and what was measured, in seconds per sample."""
+
+    name: str
+    config: WavenetConfig
+    predicted_s: float
+    measured: Figure | None
+
+    @property
+    def error(self) -> float | None:
+        """The predicted samples/s relative to the measured, minus 1; None if nothing was measured."""
+        return None if self.measured is None else self.measured.median / self.predicted_s - 1
+
+
+def sized(base: WavenetConfig, residual: int, skip: int, blocks: int) -> WavenetConfig:
+    """Returns a config of this size that is otherwise like another."""
+    return replace(
+        base,
+        residual_channels=residual,
+        gate_channels=residual,
+        skip_channels=skip,
+        end_channels=skip,
+        dilations=doubling(10, blocks),
+    )
+
+
+def measure(request: Request, reporter: run.Reporter) -> dict[str, Any]:
+    """Measures, and returns the results document. The backend is the last one asked for.
+
+    The rows are the grid, and first of all the request's own model.
+
+    Raises:
+        RuntimeError: TensorFlow cannot be imported, the rates or a tiny network cannot be measured.
+    """
+    made = frame(SCHEMA, request, reporter)
+    grid = _QUICK_GRID if request.quick else _GRID
+    rows = [(request.subject.name, request.subject.config, True)] + [
+        (
+            f"R{r} S{s} {10 * blocks} layers",
+            sized(PRESETS["default"], r, s, blocks),
+            not n % _MEASURED_EACH,
+        )
+        for n, (r, s, blocks) in enumerate(grid)
+    ]
+    tiny = [(f"tiny-{n}", _tiny(*one)) for n, one in enumerate(_TINY)]
+    with Gauge(request.command) as gauge:
+        configs = [config for _, config in tiny] + [config for _, config, _ in rows]
+        reporter.begin("rates of this core", len(configs) * _RATES_EACH)
+        for _ in range(_RATES_EACH):
+            for config in configs:
+                gauge.measure(cost.footprint(config))
+                reporter.step("rates of this core")
+    if gauge.reason:
+        raise RuntimeError(f"rates cannot be measured: {gauge.reason}")
+    calibration = []
+    for name, config in tiny:
+        timed = _timed(request, reporter, request.made(name, config))
+        if timed["status"] != ladder.OK:
+            raise RuntimeError(f"{request.backends[-1]} {timed['status']}: {timed['reason']}")
+        calibration.append(_row(name, config, gauge, timed))
+    found = []
+    for name, config, wanted in rows:
+        own = name == request.subject.name
+        subject = request.subject if own else request.made(name.replace(" ", "-"), config)
+        found.append(
+            _row(name, config, gauge, _timed(request, reporter, subject) if wanted else None)
+        )
+    return {**made, "backend": request.backends[-1], "calibration": calibration, "rows": found}
+
+
+def _tiny(layers: int, gate: int) -> WavenetConfig:
+    small = sized(PRESETS["small"], 8, 8, 1)
+    dilations = doubling(10, -(-layers // 10))[:layers]
+    return replace(small, gate_channels=gate, dilations=dilations)
+
+
+def _row(
+    name: str, config: WavenetConfig, gauge: Gauge, timed: dict[str, Any] | None
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "config": config.to_dict(),
+        "footprint": cost.footprint(config),
+        "rates": gauge.rates(cost.footprint(config)),
+        "measured": timed,
+    }
+
+
+def _timed(request: Request, reporter: run.Reporter, subject: Subject) -> dict[str, Any]:
+    plan = replace(request.plan, streams=0, rounds=min(request.plan.rounds, 5))
+    task = ladder.Task(
+        name=subject.name,
+        kind="wavenet",
+        directory=str(subject.directory),
+        backends=request.backends[-1:],
+        threads=1,
+        course=StreamCourse(subject.config, plan, request.seed),
+    )
+    reporter.begin(f"{subject.name}, {request.backends[-1]}", ladder.steps(task, plan))
+    judge = checker(subject.directory)
+    (rung,) = ladder.measure(task, plan, judge, reporter.step, request.command).rungs
+    return {
+        "status": rung.status,
+        "reason": rung.reason,
+        "check": rung.check.as_json(),
+        "single_units": rung.single_units,
+        "rounds": rung.rounds,
+    }
+
+
+def sizes(made: dict[str, Any]) -> list[Size]:
+    """Returns the rows with what is predicted of them."""
+    beside = overheads(made)
+    return [
+        Size(
+            name=row["name"],
+            config=_config(row),
+            predicted_s=_bound(row) + float(_counts(_config(row)) @ beside),
+            measured=_figure(row),
+        )
+        for row in made["rows"]
+    ]
+
+
+def overheads(made: dict[str, Any]) -> Counts:
+    """Returns what is spent beside the weights, in seconds: a sample, a layer, an exponential."""
+    rows = made["calibration"]
+    counts = np.stack([_counts(_config(row)) for row in rows])
+    beside = []
+    for row in rows:
+        figure = _figure(row)
+        assert figure is not None  # noqa: S101
+        beside.append(figure.median - _bound(row))
+    found: Counts = np.maximum(np.linalg.solve(counts, beside), 0.0)
+    return found
+
+
+def _counts(config: WavenetConfig) -> Counts:
+    return np.array([1.0, len(config.dilations), cost.total(config).functions])
+
+
+def _bound(row: dict[str, Any]) -> float:
+    read, computed = (
+        Figure.of([row["rates"][name]]).median for name in ("bytes_per_s", "operations_per_s")
+    )
+    return cost.Rates(read, computed).bound_s(cost.total(_config(row)), ahead=True)
+
+
+def _config(row: dict[str, Any]) -> WavenetConfig:
+    return WavenetConfig.from_dict(row["config"], row["name"])
+
+
+def _figure(row: dict[str, Any]) -> Figure | None:
+    timed = row["measured"]
+    if timed is None or not timed["rounds"]:
+        return None
+    samples = timed["single_units"]
+    return Figure.of(
+        [[v / samples for v in one["singles"]["latency_s"]] for one in timed["rounds"]]
+    )
+
+
+def finding(made: dict[str, Any]) -> str:
+    """Returns the answer for the model asked about, and how good the predictions are, in one line."""
+    found = sizes(made)
+    own = found[0]
+    seconds = own.measured.median if own.measured else own.predicted_s
+    factor = 1 / (seconds * own.config.sample_rate)
+    errors = [abs(size.error) for size in found if size.error is not None]
+    answer = "runs in real time" if factor >= 1 else "does not run in real time"
+    text = f"{answer} on one core ({real_time_text(factor)} at {own.config.sample_rate:,} Hz)"
+    return text + (f"; predictions off by at most {max(errors):.0%}" if errors else "")
+
+
+def shown(made: dict[str, Any]) -> Group:
+    """Returns the table that the terminal prints: seconds of audio a second, by sample rate."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("\nsize", no_wrap=True)
+    for heading in ("predicted\nsamples/s", "measured\nsamples/s", "\nerror"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for rate in SAMPLE_RATES:
+        table.add_column(f"\n{rate / 1000:g} kHz", justify="right", no_wrap=True)
+    for size in sizes(made):
+        seconds = size.measured.median if size.measured else size.predicted_s
+        factors = [1 / (seconds * rate) for rate in SAMPLE_RATES]
+        table.add_row(
+            size.name,
+            rate_text(1 / size.predicted_s),
+            rate_text(1 / size.measured.median) if size.measured else "",
+            f"{size.error:+.0%}" if size.error is not None else "",
+            *(Text(real_time_text(one), style="green" if one >= 1 else "red") for one in factors),
+        )
+    note = (
+        "By sample rate: seconds of audio that one stream yields in a second; as measured, or as predicted "
+        "where nothing was measured."
+    )
+    return Group(table, note, *(Text(text, style="red") for text in without(made)))
+
+
+def without(made: dict[str, Any]) -> list[str]:
+    """Returns why sizes that were to be measured were not."""
+    return [
+        f"{row['name']} {row['measured']['status']}: {row['measured']['reason']}"
+        for row in made["rows"]
+        if row["measured"] and row["measured"]["status"] != ladder.OK
+    ]

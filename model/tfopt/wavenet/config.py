@@ -1,0 +1,256 @@
+"""What a WaveNet is made of, and the tensors that follow from it."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, fields
+from typing import Any
+
+from tfopt import model_directory, models
+
+INPUTS = ("one_hot", "scalar")
+OUTPUTS = ("categorical", "logistic_mixture", "gaussian")
+BIASES = ("input", "conv", "residual", "skip", "end")
+
+# Far above every real model, far below what fills a memory.
+LARGEST = 10_000  # for any size that has no limit of its own below
+LARGEST_CLASSES = 1 << 16
+LARGEST_DILATION = 1 << 20
+LARGEST_KERNEL = 1024
+LARGEST_RATE = 1_000_000
+MOST_LAYERS = 1_000
+MOST_QUEUED = 1 << 28  # numbers in the queues of one stream: 1 GiB
+
+
+@dataclass(frozen=True, kw_only=True)
+class WavenetConfig:
+    """The settings of a WaveNet (van den Oord et al. 2016).
+
+    Attributes:
+        sample_rate: Of the audio, in Hz.
+        residual_channels: Width of what passes from layer to layer.
+        gate_channels: Width of each half of the gated activation: the tanh half ("filter") and the sigmoid
+            half ("gate").
+        skip_channels: Width of the sum of all layers' skip outputs.
+        end_channels: Width of the hidden layer behind that sum.
+        dilations: Of each layer, in steps. `config.json` may instead say `layers` (in each block) and
+            `blocks`; see `doubling`.
+        kernel_size: Taps of each dilated convolution.
+        input: `"one_hot"`: a sample is the one-hot vector of its mu-law class. `"scalar"`: its amplitude.
+        input_kernel_size: Taps of the causal convolution that reads the samples.
+        output: The distribution of the next sample. `"categorical"`: over mu-law classes.
+            `"logistic_mixture"`: a mixture of logistic distributions over amplitudes. `"gaussian"`: one
+            normal distribution over amplitudes.
+        classes: Mu-law classes of a categorical output (mu = classes - 1), else 0.
+        mixtures: Components of a mixture of logistics, else 0.
+        biases: Which layers have biases, some of `BIASES`.
+        local_channels: Features of a frame of local conditioning, such as mel bands; 0 without it.
+        upsample_factors: The stages that bring frames to the sample rate; empty if they come at it.
+        global_classes: Speakers to choose from; 0 without global conditioning.
+        global_channels: Width of a speaker's embedding.
+    """
+
+    sample_rate: int
+    residual_channels: int
+    gate_channels: int
+    skip_channels: int
+    end_channels: int
+    dilations: tuple[int, ...]
+    kernel_size: int = 2
+    input: str
+    input_kernel_size: int = 1
+    output: str
+    classes: int = 0
+    mixtures: int = 0
+    biases: tuple[str, ...]
+    local_channels: int = 0
+    upsample_factors: tuple[int, ...] = ()
+    global_classes: int = 0
+    global_channels: int = 0
+
+    def __post_init__(self) -> None:
+        _expect_one_of("input", INPUTS, self.input)
+        _expect_one_of("output", OUTPUTS, self.output)
+        one_hot_fits = self.input != "one_hot" or self.output == "categorical"
+        _expect(one_hot_fits, "input", "'scalar', since output is not 'categorical'", self.input)
+        categorical, mixture = self.output == "categorical", self.output == "logistic_mixture"
+        for name, least, most in (
+            ("sample_rate", 1, LARGEST_RATE),
+            ("residual_channels", 1, LARGEST),
+            ("gate_channels", 1, LARGEST),
+            ("skip_channels", 1, LARGEST),
+            ("end_channels", 1, LARGEST),
+            ("kernel_size", 2, LARGEST_KERNEL),
+            ("input_kernel_size", 1, LARGEST_KERNEL),
+            ("classes", 2 if categorical else 0, LARGEST_CLASSES if categorical else 0),
+            ("mixtures", 1 if mixture else 0, LARGEST if mixture else 0),
+            ("local_channels", 0, LARGEST),
+            ("global_classes", 0, LARGEST),
+            ("global_channels", 0, LARGEST),
+        ):
+            _expect_integer(name, getattr(self, name), least, most)
+        both = bool(self.global_classes) == bool(self.global_channels)
+        given = (self.global_classes, self.global_channels)
+        _expect(both, "global_classes, global_channels", "both 0 or both above 0", given)
+        self._check_tuples()
+
+    def _check_tuples(self) -> None:
+        _expect_integers("dilations", self.dilations, LARGEST_DILATION)
+        layers = len(self.dilations)
+        _expect(1 <= layers <= MOST_LAYERS, "dilations", f"1 to {MOST_LAYERS} of them", layers)
+        padded = -(-self.residual_channels // 16) * 16  # as the native engine keeps them
+        queued = sum(self.dilations) * (self.kernel_size - 1) * padded
+        most = f"at most {MOST_QUEUED} numbers (past inputs x residual_channels) to be kept"
+        _expect(queued <= MOST_QUEUED, "dilations", most, queued)
+
+        _expect_integers("upsample_factors", self.upsample_factors, LARGEST)
+        expected = f"a product of at most {LARGEST}"
+        _expect(self.hop_length <= LARGEST, "upsample_factors", expected, self.upsample_factors)
+        useful = bool(self.local_channels) or not self.upsample_factors
+        _expect(useful, "upsample_factors", "none without local_channels", self.upsample_factors)
+
+        _expect(isinstance(self.biases, tuple), "biases", "a tuple of names", self.biases)
+        for name in self.biases:
+            _expect_one_of("biases", BIASES, name)
+        _expect(len(set(self.biases)) == len(self.biases), "biases", "no name twice", self.biases)
+
+    @classmethod
+    def from_dict(cls, settings: Mapping[str, Any], where: str) -> WavenetConfig:
+        """Makes a config from the contents of `config.json`; raises ValueError naming `where`."""
+        try:
+            values = _expand_blocks(settings)
+            known = {field.name for field in fields(cls)}
+            needed = {field.name for field in fields(cls) if field.default is MISSING}
+            missing, unknown = sorted(needed - set(values)), sorted(set(values) - known)
+            if missing or unknown:
+                raise ValueError(f"missing settings {missing}, settings not known {unknown}")
+            for name in ("dilations", "biases", "upsample_factors"):
+                value = values.get(name, ())
+                _expect(isinstance(value, (list, tuple)), name, "a list", value)
+                values[name] = tuple(value)
+            return cls(**values)
+        except ValueError as error:
+            raise ValueError(f"{where}: {error}") from error
+
+    def to_dict(self) -> dict[str, Any]:
+        """The settings as `config.json` holds them."""
+        return asdict(self)
+
+    @property
+    def hop_length(self) -> int:
+        """Samples for each frame of local conditioning."""
+        return math.prod(self.upsample_factors)
+
+    @property
+    def outputs(self) -> int:
+        """Numbers that the network computes for each sample: the parameters of its distribution.
+
+        Categorical: a logit for each class. Mixture of logistics: the logits of the components, their
+        means, their log scales. Gaussian: mean, log scale.
+        """
+        return {
+            "categorical": self.classes,
+            "logistic_mixture": 3 * self.mixtures,
+            "gaussian": 2,
+        }[self.output]
+
+    @property
+    def uniforms(self) -> int:
+        """Random numbers needed to draw one sample."""
+        return 1 if self.output == "categorical" else 2
+
+    @property
+    def receptive_field(self) -> int:
+        """Samples, the last one fed among them, that an output depends on."""
+        steps = (self.kernel_size - 1) * sum(self.dilations)
+        return self.input_kernel_size + steps
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The name and shape of every tensor.
+
+        Kernels are [taps, inputs, outputs], those of one tap [inputs, outputs]. The oldest tap comes first;
+        the last one reads the current step. The 2 * gate_channels outputs of a layer's convolution and
+        conditioning are the tanh half, then the sigmoid half.
+        """
+        residual, gate, skip = self.residual_channels, self.gate_channels, self.skip_channels
+        read = self.classes if self.input == "one_hot" else 1
+        shapes: dict[str, tuple[int, ...]] = {
+            "input.kernel": (self.input_kernel_size, read, residual)
+        }
+        if "input" in self.biases:
+            shapes["input.bias"] = (residual,)
+        for i in range(len(self.dilations)):
+            layer = f"layers.{i}"
+            shapes[f"{layer}.conv.kernel"] = (self.kernel_size, residual, 2 * gate)
+            if "conv" in self.biases:
+                shapes[f"{layer}.conv.bias"] = (2 * gate,)
+            if self.local_channels:
+                shapes[f"{layer}.local.kernel"] = (self.local_channels, 2 * gate)
+            if self.global_channels:
+                shapes[f"{layer}.global.kernel"] = (self.global_channels, 2 * gate)
+            for name, width in (("residual", residual), ("skip", skip)):
+                shapes[f"{layer}.{name}.kernel"] = (gate, width)
+                if name in self.biases:
+                    shapes[f"{layer}.{name}.bias"] = (width,)
+        widths = (skip, self.end_channels, self.outputs)
+        for i in range(2):
+            shapes[f"end.{i}.kernel"] = widths[i : i + 2]
+            if "end" in self.biases:
+                shapes[f"end.{i}.bias"] = widths[i + 1 : i + 2]
+        if self.global_channels:
+            shapes["global.embedding"] = (self.global_classes, self.global_channels)
+        for i, factor in enumerate(self.upsample_factors):
+            shapes[f"upsample.{i}.kernel"] = (2 * factor + 1,)
+        return shapes
+
+
+def doubling(layers: int, blocks: int) -> tuple[int, ...]:
+    """The usual dilations: 1, 2, 4, ..., 2 ** (layers - 1), and that `blocks` times."""
+    _expect_integer("layers", layers, 1, LARGEST_DILATION.bit_length())
+    _expect_integer("blocks", blocks, 1, MOST_LAYERS)
+    return tuple(1 << i for i in range(layers)) * blocks
+
+
+def read(model: str | os.PathLike[str]) -> tuple[WavenetConfig, model_directory.Weights]:
+    """Finds a model by name or path, reads it and checks it; raises ValueError naming what is wrong."""
+    directory = models.find(model)
+    where = str(directory / model_directory.CONFIG)
+    settings = model_directory.read_config(directory, "wavenet")
+    config = WavenetConfig.from_dict(settings, where)
+    return config, model_directory.read_weights(directory, config.shapes)
+
+
+def _expand_blocks(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings with dilations in place of layers and blocks."""
+    values = dict(settings)
+    if "layers" not in values and "blocks" not in values:
+        return values
+    layers, blocks = values.pop("layers", None), values.pop("blocks", None)
+    expected = "either them or layers and blocks, not both"
+    _expect("dilations" not in values, "dilations", expected, values.get("dilations"))
+    return {**values, "dilations": doubling(layers, blocks)}
+
+
+def _expect(good: bool, name: str, expected: object, given: object) -> None:
+    if not good:
+        raise ValueError(f"{name}: expected {expected}, got {given!r}")
+
+
+def _expect_one_of(name: str, choices: tuple[str, ...], given: object) -> None:
+    good = isinstance(given, str) and given in choices
+    _expect(good, name, f"one of {', '.join(choices)}", given)
+
+
+def _expect_integer(name: str, value: object, least: int, most: int) -> None:
+    good = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+    expected = f"an integer from {least} to {most}" if least < most else str(least)
+    _expect(good, name, expected, value)
+
+
+def _expect_integers(name: str, values: object, most: int) -> None:
+    _expect(isinstance(values, tuple), name, "a tuple of integers", values)
+    for value in values:  # type: ignore[attr-defined]
+        _expect_integer(name, value, 1, most)

@@ -1,0 +1,125 @@
+"""Writes a SavedModel whose signature `generate` gives audio; it needs no tfopt."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from tfopt import model_directory, mu_law
+from tfopt.model_directory import Weights
+from tfopt.tensors import Tensor
+from tfopt.wavenet import loops, philox
+from tfopt.wavenet.config import WavenetConfig
+from tfopt.wavenet.loops import BLOCK
+from tfopt.wavenet.step import Step
+from tfopt.wavenet.upsampling import Upsampling
+
+
+def write(config: WavenetConfig, weights: Weights, directory: Path, *, replace: bool) -> None:
+    """Exports the `graph` rung.
+
+    Signature `generate` (also `serving_default`), the samples of `Wavenet.generate` without a prompt:
+        conditioning: float32 [batch, frames, local_channels]; with local conditioning only.
+        samples: int32 [], the length of the audio; without local conditioning only.
+        speaker: int32 [batch]; with global conditioning only.
+        streams: int64 [batch], the number of each stream.
+        seed: int64 [], at least 0.
+        temperature: float32 [], at least 0.
+        → audio: float32 [batch, time] in [-1, 1].
+
+    The graph holds constants only: no variables have to be initialised.
+
+    Raises:
+        ValueError: `directory` exists and `replace` is false, or it is not a SavedModel.
+    """
+    model_directory.check_target(directory, "saved_model.pb", replace=replace)
+    module = tf.Module()
+    module.generate = _generate(config, weights)
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    try:
+        signatures = dict.fromkeys(("generate", "serving_default"), module.generate)
+        tf.saved_model.save(module, str(building), signatures=signatures)
+        building.chmod(0o755)  # mkdtemp makes it private
+        model_directory.put_in_place(building, directory)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _generate(config: WavenetConfig, weights: Weights) -> Any:
+    """The traced function."""
+    step, upsampling = Step(config, weights), Upsampling(config, weights)
+    inputs = _inputs(config)
+
+    def generate(*tensors: Tensor) -> dict[str, Tensor]:
+        given = dict(zip(inputs, tensors, strict=True))
+        streams = given["streams"]
+        batch = tf.size(streams)
+        speaker = tf.zeros([batch, 0])
+        if config.global_channels:
+            speaker = tf.gather(weights["global.embedding"], given["speaker"])
+        if config.local_channels:
+            frames = tf.shape(given["conditioning"])[1]
+            time = frames * config.hop_length
+            # One frame more than there are, so that there is one to read where there is none.
+            padded = tf.pad(given["conditioning"], [[0, 0], [0, 1], [0, 0]])
+        else:
+            time = given["samples"]
+
+        def conditioning(block: Tensor) -> Tensor:
+            if not config.local_channels:
+                return tf.zeros([BLOCK, batch, 0])
+            total, start = tf.cast(frames, tf.int64), tf.cast(block, tf.int64) * BLOCK
+            rows = upsampling.piece(padded, tf.constant(0, tf.int64), total, start, BLOCK)
+            return tf.transpose(rows, [1, 0, 2])
+
+        def uniforms(block: Tensor) -> Tensor:
+            start = tf.cast(block, tf.int64) * BLOCK
+            numbers = philox.uniforms(given["seed"], streams, start, BLOCK, config.uniforms)
+            return tf.transpose(numbers, [1, 0, 2])
+
+        steps = tf.maximum(time, 1)  # an array of samples wants one to know its shape
+        samples, *_ = loops.generate(
+            step.in_blocks(conditioning, speaker, step.phases(0)),
+            config.output,
+            (steps + BLOCK - 1) // BLOCK,
+            (tf.constant(0), tf.constant(0), steps),
+            tf.fill([batch], float(config.classes // 2)),  # silence
+            lambda _: tf.zeros([BLOCK, batch]),
+            uniforms,
+            given["temperature"],
+            tuple(_zero_state(step, batch)),
+        )
+        samples = tf.transpose(samples[:time])
+        if config.output == "categorical":
+            amplitudes = mu_law.decode(range(config.classes), config.classes)
+            samples = tf.gather(amplitudes, tf.cast(samples, tf.int32))
+        return {"audio": samples}
+
+    return tf.function(generate, input_signature=list(inputs.values()))
+
+
+def _inputs(config: WavenetConfig) -> dict[str, Any]:
+    """The inputs that a model of this config takes."""
+    wanted = {
+        "conditioning": (config.local_channels, [None, None, config.local_channels], tf.float32),
+        "samples": (not config.local_channels, [], tf.int32),
+        "speaker": (config.global_channels, [None], tf.int32),
+        "streams": (True, [None], tf.int64),
+        "seed": (True, [], tf.int64),
+        "temperature": (True, [], tf.float32),
+    }
+    return {
+        name: tf.TensorSpec(shape, dtype, name)
+        for name, (present, shape, dtype) in wanted.items()
+        if present
+    }
+
+
+def _zero_state(step: Step, batch: Tensor) -> list[Tensor]:
+    """The state of `batch` streams: those of one, repeated."""
+    return [tf.repeat(part, batch, axis) for part, axis in zip(step.start(1), (1, 0), strict=True)]

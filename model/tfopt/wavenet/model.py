@@ -1,0 +1,285 @@
+"""A loaded WaveNet."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tfopt import model_directory, tensorflow_runtime
+from tfopt.wavenet import arguments, export
+from tfopt.wavenet.arguments import Array, Batch, Start
+from tfopt.wavenet.backends import BACKENDS
+from tfopt.wavenet.conditioning import NoRows, Rows, UpsampledRows
+from tfopt.wavenet.config import WavenetConfig
+from tfopt.wavenet.generation import audio_parts, regrouped
+from tfopt.wavenet.upsampling import Upsampling
+
+# Samples that a backend is asked for at once: bounds the memory for conditioning and random numbers.
+CHUNK = 4096
+
+
+class Wavenet:
+    """Raw audio from a WaveNet (van den Oord et al. 2016) on one backend. Made by `tfopt.wavenet.load`.
+
+    Safe to use from several threads at a time.
+
+    Attributes:
+        config: The model's settings.
+        backend: The name of the backend.
+    """
+
+    def __init__(
+        self,
+        config: WavenetConfig,
+        weights: model_directory.Weights,
+        backend: str,
+        threads: int | None = None,
+    ) -> None:
+        """Makes a model of arrays; `load` says what the arguments are and which errors are raised."""
+        if backend not in BACKENDS:
+            raise ValueError(f"backend: expected one of {', '.join(BACKENDS)}, got {backend!r}")
+        model_directory.check_weights(weights, config.shapes, "weights")
+        self.config = config
+        self.backend = backend
+        self._weights = weights
+        _start_tensorflow(backend, threads)
+        self._upsampling = Upsampling(config, weights)
+        self._backend = BACKENDS[backend](config, weights, threads)
+
+    def generate(
+        self,
+        conditioning: ArrayLike | None = None,
+        *,
+        samples: int | None = None,
+        batch: int | None = None,
+        seed: int = 0,
+        temperature: float = 1.0,
+        prompt: ArrayLike | None = None,
+        speaker: int | Sequence[int] | None = None,
+        streams: Sequence[int] | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> Array:
+        """Generates audio.
+
+        What is fed first is the prompt, or a sample of silence; then each sample is drawn from what the
+        network says, and fed. Equal arguments give equal samples, whatever the number of threads and (but
+        for near-ties, where rounding decides) the backend and the batch.
+
+        Args:
+            conditioning: With local conditioning, [batch, frames, local_channels], or [frames,
+                local_channels] for one stream. Every sample that is fed has one row of it, `hop_length` rows
+                a frame; so the audio has frames * hop_length samples, less one for every sample of the
+                prompt behind its first.
+            samples: The length of the audio; needed without local conditioning, and with it at most as
+                many as the conditioning is enough for.
+            batch: The number of streams, where no other argument says it; 1 by default.
+            seed: For the random numbers, from 0 to 2**64 - 1.
+            temperature: Divides the logits of classes and components, and multiplies the scales of
+                amplitudes. 0 takes the most likely class, or the mean of the most likely component.
+            prompt: Audio to go on from, amplitudes in [-1, 1], [batch, samples], or [samples] for all
+                streams. It is not part of the result.
+            speaker: With global conditioning, the number of a speaker, or one for each stream.
+            streams: For each stream the number that tells its random numbers from those of others; by
+                default 0, 1, …
+            progress: Called now and then with the number of samples done.
+
+        Returns:
+            Amplitudes in [-1, 1], float32 [batch, samples].
+
+        Raises:
+            ValueError: An argument is not as said above; the message names it.
+        """
+        claims, start = self._start(batch, seed, temperature, prompt, speaker, streams)
+        if progress is not None and not callable(progress):
+            raise ValueError(f"progress: expected a function, got {progress!r}")
+        chunks = self._chunks(claims, None if conditioning is None else [conditioning])
+        frames = list(chunks)
+        if frames:
+            samples = self._length(samples, frames[0].shape[1], start)
+        elif samples is None:
+            raise ValueError("samples: expected the length of the audio, got None")
+        length = arguments.integer("samples", samples, 0)
+        result = np.empty([claims.size, length], np.float32)
+        done = 0
+        for part in self._parts(claims, start, iter(frames), length, CHUNK):
+            result[:, done : done + part.shape[1]] = part
+            done += part.shape[1]
+            if progress is not None:
+                progress(done)
+        return result
+
+    def stream(
+        self,
+        conditioning_chunks: Iterable[ArrayLike] | None = None,
+        *,
+        samples: int | None = None,
+        chunk: int | None = None,
+        batch: int | None = None,
+        seed: int = 0,
+        temperature: float = 1.0,
+        prompt: ArrayLike | None = None,
+        speaker: int | Sequence[int] | None = None,
+        streams: Sequence[int] | None = None,
+    ) -> Iterator[Array]:
+        """Generates audio piece by piece: the samples of `generate`, to the last bit.
+
+        Args:
+            conditioning_chunks: Conditioning in pieces of any number of frames, taken when they are needed.
+                A frame's audio comes when those frames are there that the upsampling network looks ahead
+                at: one of its own at each stage.
+            samples: The length of the audio. By default as long as the conditioning lasts, and without local
+                conditioning as long as the caller goes on.
+            chunk: Samples in each piece but the last. By default pieces are as long as the conditioning
+                there is allows, and at most 4096 samples.
+            batch: As of `generate`, and so are those that follow.
+            seed: For the random numbers.
+            temperature: Of the distribution.
+            prompt: Audio to go on from.
+            speaker: The number of a speaker.
+            streams: The number of each stream.
+
+        Returns:
+            An iterator over amplitudes in [-1, 1], float32 [batch, time].
+
+        Raises:
+            ValueError: An argument is not as said; a piece of conditioning is not, when it is taken.
+        """
+        claims, start = self._start(batch, seed, temperature, prompt, speaker, streams)
+        length = None if samples is None else arguments.integer("samples", samples, 0)
+        size = CHUNK if chunk is None else arguments.integer("chunk", chunk, 1)
+        if isinstance(conditioning_chunks, np.ndarray) or not (
+            conditioning_chunks is None or isinstance(conditioning_chunks, Iterable)
+        ):
+            given = type(conditioning_chunks).__name__
+            raise ValueError(f"conditioning_chunks: expected pieces in an iterable, got {given}")
+        frames = self._chunks(claims, conditioning_chunks)
+        parts = self._parts(claims, start, frames, length, min(size, CHUNK))
+        return parts if chunk is None else regrouped(parts, size)
+
+    def logits(
+        self,
+        samples: ArrayLike,
+        conditioning: ArrayLike | None = None,
+        speaker: int | Sequence[int] | None = None,
+    ) -> Array:
+        """Teacher-forced outputs, for scoring and for comparing implementations.
+
+        Args:
+            samples: What is fed, [batch, time] or [time]: integer class numbers if the output is categorical,
+                else amplitudes.
+            conditioning: As of `generate`, with at least as many rows as there are samples.
+            speaker: As of `generate`.
+
+        Returns:
+            float32 [batch, time, outputs]. Row t is the output after `samples[:, t]` was fed, from the zero
+            state; `WavenetConfig.outputs` says what it holds.
+
+        Raises:
+            ValueError: An argument is not as said above; the message names it.
+        """
+        claims = Batch()
+        fed = arguments.fed_samples(self.config, claims, samples)
+        embedding = arguments.speaker_rows(self.config, self._weights, claims, speaker)
+        frames = list(self._chunks(claims, None if conditioning is None else [conditioning]))
+        time = fed.shape[1]
+        if frames and frames[0].shape[1] * self.config.hop_length < time:
+            wanted = f"at least {time} rows (frames of {self.config.hop_length})"
+            raise ValueError(f"conditioning: expected {wanted}, got {frames[0].shape[1]} frames")
+        embedding = np.repeat(embedding, claims.size // len(embedding), axis=0)
+        rows = self._rows(claims, iter(frames))
+        result = np.empty([claims.size, time, self.config.outputs], np.float32)
+        state = self._backend.start(claims.size)
+        done = 0
+        while done < time:
+            piece = rows.take(min(CHUNK, time - done))
+            now = slice(done, done + piece.shape[1])
+            result[:, now], state = self._backend.logits(state, fed[:, now], piece, embedding)
+            done = now.stop
+        return result
+
+    def export(self, directory: str | os.PathLike[str], *, replace: bool = False) -> None:
+        """Writes a SavedModel that needs no tfopt (see `tfopt.wavenet.export`).
+
+        Args:
+            directory: Where to write it; complete under a temporary name first, then renamed.
+            replace: Replace `directory` if it exists.
+
+        Raises:
+            ValueError: `directory` exists and `replace` is false, or it is not a SavedModel.
+        """
+        export.write(self.config, self._weights, Path(directory), replace=replace)
+
+    def _start(
+        self,
+        batch: Any,
+        seed: Any,
+        temperature: Any,
+        prompt: Any,
+        speaker: Any,
+        streams: Any,
+    ) -> tuple[Batch, Start]:
+        claims = Batch()
+        if batch is not None:
+            claims.claim("batch", arguments.integer("batch", batch, 1))
+        start = arguments.start(
+            self.config,
+            self._weights,
+            claims,
+            seed=seed,
+            temperature=temperature,
+            prompt=prompt,
+            speaker=speaker,
+            streams=streams,
+        )
+        return claims, start
+
+    def _chunks(self, claims: Batch, conditioning: Any) -> Iterator[Array]:
+        """The pieces of conditioning, checked when they are taken; none without local conditioning."""
+        channels = self.config.local_channels
+        if (conditioning is None) == bool(channels):
+            wanted = f"[batch, frames, {channels}]" if channels else "None, as the model has none"
+            given = "None" if conditioning is None else type(conditioning).__name__
+            raise ValueError(f"conditioning: expected {wanted}, got {given}")
+        return (arguments.frames(self.config, claims, piece) for piece in conditioning or ())
+
+    def _length(self, samples: Any, frames: int, start: Start) -> int:
+        """The length of the audio that so many frames are enough for, or less if less is asked for."""
+        prompt = start.fed.shape[1]
+        most = frames * self.config.hop_length - (prompt - 1)
+        if most < 0:
+            raise ValueError(
+                f"conditioning: expected a row for each of the {prompt} samples of the prompt, "
+                f"got {frames} frames of {self.config.hop_length}"
+            )
+        length = most if samples is None else arguments.integer("samples", samples, 0)
+        if length > most:
+            raise ValueError(
+                f"samples: expected at most the {most} that the conditioning is enough for, "
+                f"got {length}"
+            )
+        return length
+
+    def _parts(
+        self, claims: Batch, start: Start, frames: Iterator[Array], length: int | None, most: int
+    ) -> Iterator[Array]:
+        rows = self._rows(claims, frames)  # takes the first piece, which says the number of streams
+        yield from audio_parts(self.config, self._backend, claims.size, start, rows, length, most)
+
+    def _rows(self, claims: Batch, frames: Iterator[Array]) -> Rows:
+        if self.config.local_channels:
+            return UpsampledRows(self._upsampling, frames)
+        return NoRows(claims.size)
+
+
+def _start_tensorflow(backend: str, threads: int | None) -> None:
+    try:
+        tensorflow_runtime.start(threads)
+    except RuntimeError:
+        # TensorFlow keeps its number for the rest of the process; the op takes any.
+        if backend != "native":
+            raise

@@ -1,0 +1,178 @@
+"""Packed models and states may come from anywhere: whatever is in them, an op fails or computes something.
+
+Needs TensorFlow, NumPy and pytest alone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from ops_models import G2PS, WAVENETS, normal
+
+from tfopt import ops
+
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+Run = Callable[[Bytes], Any]  # runs the op on other bytes
+
+REJECTED = (tf.errors.InvalidArgumentError, tf.errors.ResourceExhaustedError)
+BATCH, TIME = 2, 6
+
+
+def matrix() -> tuple[Bytes, Run]:
+    random = np.random.default_rng(0)
+    gates, candidate = (ops.pack_matrix(normal(random, 3, width)).numpy() for width in (6, 3))
+    inputs, state, bias = (normal(random, *shape) for shape in [(2, 9), (2, 3), (3,)])
+
+    def run(packed: Bytes) -> Any:
+        return ops.gru_cell(packed, candidate, inputs, state, bias, reset_after=True)
+
+    return gates, run
+
+
+def wavenet(name: str) -> tuple[Bytes, Bytes, Callable[[Bytes, Bytes], Any]]:
+    """Packed model, state, and what runs the op with both."""
+    model = WAVENETS[name]
+    inputs = model.inputs(BATCH, TIME)
+
+    def run(packed: Bytes, state: Bytes) -> Any:
+        return ops.wavenet_generate(packed, state, **inputs)
+
+    packed = ops.wavenet_pack(model.weights(), config=model.config, dilations=model.dilations)
+    _, state = run(packed.numpy(), np.zeros((BATCH, 0), np.uint8))
+    return packed.numpy(), state.numpy(), run
+
+
+def packed_wavenet(name: str) -> tuple[Bytes, Run]:
+    packed, _, run = wavenet(name)
+    return packed, lambda other: run(other, np.zeros((BATCH, 0), np.uint8))
+
+
+def wavenet_state(name: str) -> tuple[Bytes, Run]:
+    packed, state, run = wavenet(name)
+    return state.reshape(-1), lambda other: run(packed, other.reshape(BATCH, -1))
+
+
+def g2p(name: str) -> tuple[Bytes, Run]:
+    model = G2PS[name]
+    words = model.words(3, 5)
+    packed = ops.g2p_pack(model.weights(), config=model.config).numpy()
+    return packed, lambda other: ops.g2p_decode(other, *words)
+
+
+PACKED: dict[str, Callable[[], tuple[Bytes, Run]]] = {
+    "matrix": matrix,
+    **{f"wavenet {name}": lambda name=name: packed_wavenet(name) for name in WAVENETS},  # type: ignore[misc]
+    **{f"g2p {name}": lambda name=name: g2p(name) for name in G2PS},  # type: ignore[misc]
+}
+STATES: dict[str, Callable[[], tuple[Bytes, Run]]] = {
+    f"state {name}": lambda name=name: wavenet_state(name)  # type: ignore[misc]
+    for name in WAVENETS
+}
+
+
+def survives(run: Run, given: Bytes) -> bool:
+    """Whether the op took the bytes. It may refuse them, or inputs that they call for, and nothing else."""
+    try:
+        run(given)
+    except REJECTED as error:
+        message = error.message
+    else:
+        return True
+    assert ": expected " in message or "is not finite" in message, message
+    return False
+
+
+def header_bytes(name: str, packed: Bytes) -> int:
+    """All before the first weight."""
+    integers = int(packed[24:32].view(np.int64)[0])
+    return -(-(32 + 4 * integers) // 64) * 64
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_every_length(name: str) -> None:
+    packed, run = PACKED[name]()
+    assert survives(run, packed)
+    lengths = np.unique(
+        np.concatenate([np.arange(min(1000, len(packed))), np.arange(0, len(packed), 61)])
+    )
+    for length in lengths:
+        assert not survives(run, packed[:length].copy()), length
+    for more in (1, 4, 64):
+        assert not survives(run, np.concatenate([packed, np.zeros(more, np.uint8)]))
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_every_byte_of_a_header(name: str) -> None:
+    packed, run = PACKED[name]()
+    refused = 0
+    for place in range(header_bytes(name, packed)):
+        for flip in (1, 2, 4, 8, 16, 32, 64, 128, 255):
+            other = packed.copy()
+            other[place] ^= flip
+            refused += not survives(run, other)
+    assert refused > 32 * 9 - 9  # nothing before the config may be otherwise
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_two_settings_at_once(name: str) -> None:
+    """So that sizes may still agree with one another, or overflow."""
+    packed, run = PACKED[name]()
+    random = np.random.default_rng(1)
+    settings = (header_bytes(name, packed) - 32) // 4
+    for _ in range(3000):
+        other = packed.copy()
+        integers = other[32 : 32 + 4 * settings].view(np.int32)
+        for place in random.integers(0, settings, 2):
+            choices = (0, 1, 2, -1, 3, 2**31 - 1, -(2**31), 65536, random.integers(0, 100))
+            integers[place] = choices[random.integers(len(choices))]
+        survives(run, other)
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_random_weights_and_random_bytes(name: str) -> None:
+    packed, run = PACKED[name]()
+    random = np.random.default_rng(2)
+    start = header_bytes(name, packed)
+    for _ in range(200):
+        other = packed.copy()
+        other[start:] = random.integers(0, 256, len(other) - start)
+        survives(run, other)
+        assert not survives(run, random.integers(0, 256, len(packed)).astype(np.uint8))
+    for bits in (0x7F800000, 0xFF800000, 0x7FC00000, 0x7F7FFFFF, 0xFF7FFFFF):
+        other = packed.copy()
+        other[start:].view(np.uint32)[:] = bits
+        survives(run, other)
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_states(name: str) -> None:
+    state, run = STATES[name]()
+    assert survives(run, state)
+    random = np.random.default_rng(3)
+    refused = 0
+    for place in range(24):
+        for flip in (1, 2, 4, 8, 16, 32, 64, 128, 255):
+            other = state.copy()
+            other[place] ^= flip
+            refused += not survives(run, other)
+    assert refused >= 16 * 9  # magic, and the bytes of the record; positions have to agree
+    row = len(state) // BATCH
+    for _ in range(500):
+        other = state.copy()
+        position = random.integers(-(2**63), 2**63 - 1).tobytes()
+        for start in range(0, len(state), row):
+            other[start + 16 : start + 24] = np.frombuffer(position, np.uint8)
+        survives(run, other)
+        other = state.copy()
+        for start in range(0, len(state), row):
+            other[start + 64 : start + row] = random.integers(0, 256, row - 64)
+        survives(run, other)
+        assert not survives(run, random.integers(0, 256, len(state)).astype(np.uint8))
+    assert survives(run, state)
