@@ -301,7 +301,7 @@ def test_command_refuses_incomparable_runs(files: list[Path], tmp_path: Path) ->
         ("not json", "not a results file, or cut short"),
         ("{}", "bad.json: schema is missing"),
         (json.dumps(documents.make())[:-500], "cut short"),
-        (json.dumps(documents.make(schema_version=3)), "schema_version: expected 1 or 2, got 3"),
+        (json.dumps(documents.make(schema_version=3)), "schema_version: expected 2, got 3"),
         (
             json.dumps(documents.make(machine__cgroup__cpus=[1])),
             "bad.json: machine.cgroup.cpus: expected a number above 0, got [1]",

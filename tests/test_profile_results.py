@@ -11,7 +11,7 @@ import profiler_documents as documents
 import pytest
 from rich.console import Console
 
-from tfopt.profiler import comparability, output, quantities, results, table
+from tfopt.profiler import output, quantities, results, table
 
 
 def test_figures_by_hand() -> None:
@@ -59,7 +59,7 @@ GRAPH = "models/g2p_en-1.0.1/backends/graph"
     [
         ("schema", "other", "not a results file"),
         ("schema", ..., "schema is missing"),
-        ("schema_version", 99, "schema_version: expected 1 or 2, got 99"),
+        ("schema_version", 99, "schema_version: expected 2, got 99"),
         ("machine", ..., "machine is missing"),
         ("machine/cpu/model", 3, "machine.cpu.model: expected a text, got 3"),
         ("machine/cgroup", [], "machine.cgroup: expected an object"),
@@ -246,26 +246,3 @@ def test_table_of_samples() -> None:
     text = printed(results.parse(made, "x"))
     assert "50%" in text
     assert "Bound: 20,000 samples/s, in blocks 26,700" in text
-
-
-def test_files_of_the_first_version_are_read_and_comparable() -> None:
-    """The results of this repository, measured before there were other units than words."""
-    folder = Path(__file__).parents[1] / "results"
-    old = results.read(folder / "g2p.json")
-    model = old.models["g2p_en-2.1.0"]
-    assert (model.unit, model.batch, model.sample_rate, model.cost) == ("word", 1024, None, None)
-    content = json.loads((folder / "g2p.json").read_text())
-    assert model.items_sha256 == content["words"]["sha256"]
-    assert model.singles_sha256 == content["models"]["g2p_en-2.1.0"]["single_words_sha256"]
-    content["schema_version"] = 2
-    for part in content["models"].values():
-        part["items"] = {
-            "from": content["words"]["name"],
-            "sha256": content["words"]["sha256"],
-            "batch": content["settings"]["batch"],
-            "singles_sha256": part["single_words_sha256"],
-        }
-    new = results.parse(content, "new.json")
-    assert comparability.differences([old, new], list(old.models)) == []
-    figures = [run.models["g2p_en-2.1.0"].measured for run in (old, new)]
-    assert figures[0] == figures[1]

@@ -12,8 +12,6 @@ from tfopt.profiler.fields import Fields
 from tfopt.profiler.ladder import FAILED, OK, REFUSED
 from tfopt.profiler.statistics import Figure, percentile
 
-# The version that knew words alone, and said once a file what is said of each model now.
-_ONLY_WORDS = 1
 _UNITS = ("single_units", "batch_units")
 
 
@@ -202,10 +200,10 @@ def parse(content: Any, where: str) -> Profile:
             f"{where}: not a results file of `tfopt profile`: no schema {document.SCHEMA!r}"
         )
     version = top.get("schema_version")
-    if version not in (_ONLY_WORDS, document.SCHEMA_VERSION):
+    if version != document.SCHEMA_VERSION:
         raise ValueError(
-            f"{where}: schema_version: expected {_ONLY_WORDS} or {document.SCHEMA_VERSION}, "
-            f"got {version!r}; measure again with this tfopt"
+            f"{where}: schema_version: expected {document.SCHEMA_VERSION}, got {version!r}; "
+            "measure again with this tfopt"
         )
     settings = top.object("settings")
     machine, software = top.object("machine"), top.object("software")
@@ -218,10 +216,7 @@ def parse(content: Any, where: str) -> Profile:
         threads=settings.count("threads"),
         rounds=settings.count("rounds"),
         quick=settings.flag("quick"),
-        models={
-            name: _model(name, models.object(name), top if version == _ONLY_WORDS else None)
-            for name in models.content
-        },
+        models={name: _model(name, models.object(name)) for name in models.content},
         machine=machine.content,
         software=software.content,
         tfopt_version=top.object("tfopt").text("version"),
@@ -255,27 +250,15 @@ def _check_environment(machine: Fields, software: Fields) -> None:
             sets.texts(name)
 
 
-def _model(name: str, fields: Fields, words: Fields | None) -> ModelResult:
-    """Reads one model; `words` is the whole file of the version that said of all models what is here now."""
-    backends = fields.object("backends")
-    if words is None:
-        items = fields.object("items")
-        source, singles, batch = (
-            items.text("sha256"),
-            items.text("singles_sha256"),
-            items.count("batch"),
-        )
-    else:
-        source = words.object("words").text("sha256")
-        singles = fields.text("single_words_sha256")
-        batch = words.object("settings").count("batch")
+def _model(name: str, fields: Fields) -> ModelResult:
+    backends, items = fields.object("backends"), fields.object("items")
     return ModelResult(
         name=name,
         unit=fields.text("unit"),
         weights_sha256=fields.text("weights_sha256"),
-        items_sha256=source,
-        singles_sha256=singles,
-        batch=batch,
+        items_sha256=items.text("sha256"),
+        singles_sha256=items.text("singles_sha256"),
+        batch=items.count("batch"),
         entries=tuple(_entry(backend, backends.object(backend)) for backend in backends.content),
         sample_rate=fields.positive("sample_rate") if "sample_rate" in fields.content else None,
         cost=_cost(fields.object("cost")) if "cost" in fields.content else None,
