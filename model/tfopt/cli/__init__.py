@@ -19,6 +19,7 @@ COMMANDS = {
     "export": "Write a model as a SavedModel that takes strings.",
     "generate": "Generate audio with a WaveNet.",
     "info": "Show this machine, TensorFlow, and the installed models.",
+    "pack": "Write a model as one file for the program tfopt-native.",
     "predict": "Pronounce words.",
     "profile": "Measure how much faster each backend makes a model.",
 }

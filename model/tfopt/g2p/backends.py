@@ -14,8 +14,8 @@ from tfopt import ops
 from tfopt.cpu import available_cpus
 from tfopt.g2p import fused as fused_networks
 from tfopt.g2p import loops
-from tfopt.g2p.config import ARCHITECTURES
 from tfopt.g2p.networks import Model, Network
+from tfopt.g2p.packing import pack
 from tfopt.sessions import session
 from tfopt.tensors import Tensor, Tensors
 
@@ -143,20 +143,7 @@ def native(model: Model) -> Backend:
 
     The op sorts its words by length and lets each go when it has ended, so it takes as many as there are.
     """
-    config = model.config
-    packed = ops.g2p_pack(
-        [model.weights[name] for name in config.shapes],
-        config=[
-            ARCHITECTURES.index(config.architecture),
-            len(config.graphemes),
-            len(config.phonemes),
-            config.embedding,
-            config.hidden,
-            config.max_phonemes,
-            config.vocabulary.start_phoneme,
-            config.vocabulary.end_phoneme,
-        ],
-    )
+    packed = pack(model.config, model.weights)
     threads = tf.config.threading.get_intra_op_parallelism_threads() or available_cpus()
 
     def decode(ids: Ids, lengths: Ids) -> Ids:

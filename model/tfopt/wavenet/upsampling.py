@@ -26,7 +26,7 @@ class Upsampling:
         self.hop_length = config.hop_length
         self._factors = config.upsample_factors
         self._phases = [
-            _phases(weights[f"upsample.{i}.kernel"], factor)
+            phase_weights(weights[f"upsample.{i}.kernel"], factor)
             for i, factor in enumerate(config.upsample_factors)
         ]
         number = tf.TensorSpec([], tf.int64)
@@ -88,7 +88,7 @@ class Upsampling:
         return tf.where(inside[:, tf.newaxis], rows, 0.0)
 
 
-def _phases(kernel: NDArray[np.float32], factor: int) -> NDArray[np.float32]:
+def phase_weights(kernel: NDArray[np.float32], factor: int) -> NDArray[np.float32]:
     """The weights of the frame before, the frame itself and the next one at each place in a frame.
 
     Returns:

@@ -1,0 +1,206 @@
+// `tfopt-native generate`.
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+
+#include "program/audio_stream.h"
+#include "program/commands.h"
+#include "program/input.h"
+#include "program/load.h"
+#include "program/npy.h"
+#include "program/output.h"
+#include "program/wav.h"
+#include "program/wavenet_file.h"
+
+namespace tfopt {
+namespace {
+
+constexpr int64_t kUnknown = -1;
+
+using Clock = std::chrono::steady_clock;
+
+double Seconds(Clock::duration time) { return std::chrono::duration<double>(time).count(); }
+
+// The WAV file, or bare samples, and how long they took.
+class Audio {
+ public:
+  Audio(int sample_rate, bool raw) : sample_rate_(sample_rate), raw_(raw) {}
+
+  // samples: as many as will come, or kUnknown
+  Status Open(const std::string& path, int64_t samples) {
+    TFOPT_RETURN_IF_ERROR(output_.Open(path));
+    if (output_.is_terminal()) {
+      return Status::Invalid("--out: expected a file or a pipe, got a terminal");
+    }
+    promised_ = samples;
+    if (raw_) return {};
+    const auto header = WavHeader(sample_rate_, samples);
+    return output_.Write(header.data(), header.size());
+  }
+
+  Status Write(const float* amplitudes, int count) {
+    pcm_.resize(static_cast<size_t>(count));
+    ToPcm(amplitudes, pcm_.size(), pcm_.data());
+    TFOPT_RETURN_IF_ERROR(output_.Write(pcm_.data(), pcm_.size() * sizeof(int16_t)));
+    if (written_ == 0) first_ = Clock::now();
+    written_ += count;
+    return {};
+  }
+
+  Status Finish() {
+    if (!raw_ && written_ != promised_ && output_.is_file()) {
+      const auto header = WavHeader(sample_rate_, written_);
+      TFOPT_RETURN_IF_ERROR(output_.WriteAt(0, header.data(), header.size()));
+    }
+    TFOPT_RETURN_IF_ERROR(output_.Finish());
+    if (isatty(STDERR_FILENO) == 1 && written_ > 0) Report();
+    return {};
+  }
+
+ private:
+  void Report() const {
+    const double audio = static_cast<double>(written_) / sample_rate_;
+    const double time = Seconds(Clock::now() - start_);
+    std::fprintf(stderr,
+                 "%.2f s of audio in %.2f s, %.2f times as fast as real time; the first after %.0f ms\n",
+                 audio, time, audio / time, 1e3 * Seconds(first_ - start_));
+  }
+
+  const int sample_rate_;
+  const bool raw_;
+  Output output_;
+  std::vector<int16_t> pcm_;
+  int64_t promised_ = kUnknown, written_ = 0;
+  const Clock::time_point start_ = Clock::now();
+  Clock::time_point first_ = start_;
+};
+
+Status CheckSpeaker(const WavenetFile& file, const GenerateArguments& arguments) {
+  const int speakers = file.speaker_count();
+  const std::optional<int> speaker = arguments.speaker;
+  if (speakers == 0 ? !speaker : speaker && *speaker < speakers) return {};
+  return Status::Invalid(
+      "--speaker: expected " +
+      (speakers == 0 ? "none, since the model has none"
+                     : "a number from 0 to " + std::to_string(speakers - 1)) +
+      ", got " + (speaker ? std::to_string(*speaker) : "none"));
+}
+
+// Samples that were asked for; kUnknown if nobody did.
+Status AskedFor(const GenerateArguments& arguments, int sample_rate, int64_t* samples) {
+  *samples = arguments.samples.value_or(kUnknown);
+  if (!arguments.seconds) return {};
+  const double wanted = std::nearbyint(*arguments.seconds * sample_rate);
+  if (!(wanted >= 0 && wanted < 0x1p62)) {
+    return Status::Invalid("--seconds: expected a finite number of at least 0, got " +
+                           std::to_string(*arguments.seconds));
+  }
+  *samples = static_cast<int64_t>(wanted);
+  return {};
+}
+
+// The samples that so many frames are enough for, or those asked for if they are fewer.
+int64_t Length(int64_t asked, int64_t frames, int hop_length) {
+  if (frames == kUnknown || frames > std::numeric_limits<int64_t>::max() / hop_length) return asked;
+  const int64_t most = frames * hop_length;
+  return asked == kUnknown ? most : std::min(asked, most);
+}
+
+class Generation {
+ public:
+  Generation(const WavenetFile& file, const Kernels& kernels, const GenerateArguments& arguments)
+      : file_(file),
+        arguments_(arguments),
+        stream_(file, kernels,
+                {arguments.seed, static_cast<float>(arguments.temperature),
+                 arguments.speaker.value_or(0), arguments.threads}),
+        frames_(&input_, file.model.config.local_channels),
+        audio_(file.sample_rate, arguments.raw) {}
+
+  Status Run() {
+    TFOPT_RETURN_IF_ERROR(AskedFor(arguments_, file_.sample_rate, &length_));
+    TFOPT_RETURN_IF_ERROR(OpenConditioning());
+    TFOPT_RETURN_IF_ERROR(audio_.Open(arguments_.out, length_));
+    int64_t done = 0;
+    while (length_ == kUnknown || done < length_) {
+      const int64_t most = length_ == kUnknown ? std::numeric_limits<int>::max() : length_ - done;
+      const float* samples = nullptr;
+      int count = 0;
+      TFOPT_RETURN_IF_ERROR(stream_.Generate(most, &samples, &count));
+      if (count > 0) {
+        TFOPT_RETURN_IF_ERROR(audio_.Write(samples, count));
+        done += count;
+      } else if (ended_) {
+        break;
+      } else {
+        TFOPT_RETURN_IF_ERROR(Receive());
+      }
+    }
+    return audio_.Finish();
+  }
+
+ private:
+  Status OpenConditioning() {
+    const int channels = file_.model.config.local_channels;
+    const bool given = !arguments_.conditioning.empty();
+    if (given != (channels > 0)) {
+      return Status::Invalid("--conditioning: expected " +
+                             (given ? "none, since the model has none, got " + arguments_.conditioning
+                                    : "[frames, " + std::to_string(channels) +
+                                          "] in a file or in -, got none"));
+    }
+    if (!given) {
+      if (length_ != kUnknown) return {};
+      return Status::Invalid("--seconds: expected the length of the audio, got none");
+    }
+    TFOPT_RETURN_IF_ERROR(input_.Open(arguments_.conditioning));
+    TFOPT_RETURN_IF_ERROR(frames_.ReadHeader());
+    length_ = Length(length_, frames_.frames(), file_.hop_length);
+    return {};
+  }
+
+  Status Receive() {
+    int count = 0;
+    TFOPT_RETURN_IF_ERROR(frames_.Read(&rows_, &count));
+    ended_ = count == 0;
+    if (ended_) {
+      stream_.End();
+    } else {
+      stream_.Push(rows_.data(), count);
+    }
+    return {};
+  }
+
+  const WavenetFile& file_;
+  const GenerateArguments& arguments_;
+  int64_t length_ = kUnknown;  // samples
+  AudioStream stream_;
+  Input input_;
+  NpyReader frames_;
+  std::vector<float> rows_;
+  bool ended_ = false;
+  Audio audio_;
+};
+
+}  // namespace
+
+Status Generate(const GenerateArguments& arguments, const Kernels& kernels) {
+  LoadedModel model;
+  WavenetFile file;
+  TFOPT_RETURN_IF_ERROR(LoadModel(arguments.model, &model));
+  const Status read = WavenetFile::Read(model.file, &file);
+  if (!read.ok()) return Status::Invalid(arguments.model + ": " + read.message());
+  TFOPT_RETURN_IF_ERROR(CheckSpeaker(file, arguments));
+  if (!(arguments.temperature >= 0.0 &&
+        arguments.temperature <= static_cast<double>(std::numeric_limits<float>::max()))) {
+    return Status::Invalid("--temperature: expected a number of at least 0, got " +
+                           std::to_string(arguments.temperature));
+  }
+  return Generation(file, kernels, arguments).Run();
+}
+
+}  // namespace tfopt

@@ -1,0 +1,134 @@
+// tfopt-native: the engine alone, without Python and TensorFlow. Packed models (tfopt pack) in, audio and
+// phonemes out.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <functional>
+
+#include "engine/isa.h"
+#include "program/commands.h"
+#include "program/flush.h"
+#include "program/output.h"
+
+namespace tfopt {
+namespace {
+
+constexpr int kMostThreads = 4096;
+
+using Command = std::function<Status(const Kernels&)>;
+
+void AddModel(CLI::App* command, std::string* model) {
+  command->add_option("MODEL", *model, "File written by tfopt pack; may be a pipe")->required();
+}
+
+void AddThreads(CLI::App* command, int* threads) {
+  command->add_option("--threads", *threads, "Changes no result")
+      ->check(CLI::Range(1, kMostThreads))
+      ->capture_default_str();
+}
+
+void AddGenerate(CLI::App* app, Command* chosen) {
+  auto arguments = std::make_shared<GenerateArguments>();
+  CLI::App* const command = app->add_subcommand("generate", "Generate audio with a WaveNet.");
+  AddModel(command, &arguments->model);
+  command->add_option("--conditioning", arguments->conditioning,
+                      "Frames, float32 [frames, channels], as .npy file; -: standard input, read as "
+                      "they arrive");
+  command->add_option("--out", arguments->out, "WAV file, 16 bits a sample; -: standard output")
+      ->capture_default_str();
+  command->add_flag("--raw", arguments->raw, "Samples alone (s16le), no WAV header");
+  CLI::Option* const seconds = command->add_option(
+      "--seconds", arguments->seconds, "Length; with conditioning at most, by default all of it");
+  command->add_option("--samples", arguments->samples, "The same, in samples")
+      ->check(CLI::Range(int64_t{0}, int64_t{1} << 62))
+      ->excludes(seconds);
+  command->add_option("--seed", arguments->seed, "0 to 2^64 - 1")->capture_default_str();
+  command->add_option("--temperature", arguments->temperature, "0: the most likely sample each time")
+      ->capture_default_str();
+  command->add_option("--speaker", arguments->speaker, "Number of a speaker")
+      ->check(CLI::NonNegativeNumber);
+  AddThreads(command, &arguments->threads);
+  command->footer(
+      "Examples:\n"
+      "  tfopt-native generate my-model.tfopt --seconds 2 --out audio.wav\n"
+      "  tfopt-native generate vocoder.tfopt --conditioning mel.npy --out audio.wav\n"
+      "  acoustic-model | tfopt-native generate vocoder.tfopt --conditioning - --raw | \\\n"
+      "      aplay -t raw -f S16_LE -r 24000");
+  command->callback([arguments, chosen] {
+    *chosen = [arguments](const Kernels& kernels) { return Generate(*arguments, kernels); };
+  });
+}
+
+void AddPredict(CLI::App* app, Command* chosen) {
+  auto arguments = std::make_shared<PredictArguments>();
+  CLI::App* const command =
+      app->add_subcommand("predict", "Print words and their phonemes, one word a line.");
+  AddModel(command, &arguments->model);
+  command->add_option("WORD", arguments->words,
+                      "Words or texts; none, or -: lines of text from standard input");
+  AddThreads(command, &arguments->threads);
+  command->footer(
+      "Examples:\n"
+      "  tfopt-native predict g2p_en-2.1.0.tfopt aardvark\n"
+      "  tfopt-native predict g2p_en-2.1.0.tfopt <book.txt >pronounced.tsv");
+  command->callback([arguments, chosen] {
+    *chosen = [arguments](const Kernels& kernels) { return Predict(*arguments, kernels); };
+  });
+}
+
+void AddInfo(CLI::App* app, Command* chosen) {
+  auto arguments = std::make_shared<InfoArguments>();
+  CLI::App* const command = app->add_subcommand("info", "Say what is in a model file.");
+  AddModel(command, &arguments->model);
+  command->footer("Example:\n  tfopt-native info g2p_en-2.1.0.tfopt");
+  command->callback([arguments, chosen] {
+    *chosen = [arguments](const Kernels&) { return Info(*arguments); };
+  });
+}
+
+Status Run(const Command& command) {
+  const IsaChoice isa = ChooseIsa(std::getenv("TFOPT_ISA"));
+  if (!isa.error.empty()) return Status::Invalid(isa.error);
+  try {
+    return command(KernelsOf(isa.isa));
+  } catch (const std::bad_alloc&) {
+    return Status::Invalid("not enough memory");
+  }
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("Audio and phonemes from models packed by tfopt pack.", "tfopt-native");
+  app.set_version_flag("--version", "tfopt-native " TFOPT_VERSION);
+  app.require_subcommand(1);
+  app.footer("Environment: TFOPT_ISA forces an instruction set (baseline, avx2, avx512, neon).\n"
+             "Example:\n  tfopt-native predict g2p_en-2.1.0.tfopt aardvark");
+  Command command;
+  AddGenerate(&app, &command);
+  AddPredict(&app, &command);
+  AddInfo(&app, &command);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;  // 2: called wrongly
+  }
+  CatchSignals();
+  FlushDenormals();
+  const Status status = Run(command);
+  if (status.ok()) return 0;
+  std::fprintf(stderr, "tfopt-native: %s\n", status.message().c_str());
+  return 1;
+}
+
+}  // namespace
+}  // namespace tfopt
+
+int main(int argc, char** argv) {
+  try {
+    return tfopt::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "tfopt-native: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,51 @@
+// Frames of conditioning in NumPy's file format, read as they arrive.
+#ifndef TFOPT_PROGRAM_NPY_H_
+#define TFOPT_PROGRAM_NPY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/status.h"
+#include "program/input.h"
+
+namespace tfopt {
+
+// What the header of an .npy file says.
+struct NpyHeader {
+  std::string type;  // "<f4" is float32
+  bool fortran_order = false;
+  std::vector<int64_t> shape;
+};
+
+// Reads the text of a header, such as "{'descr': '<f4', 'fortran_order': False, 'shape': (10, 80), }".
+Status ParseNpyHeader(const std::string& text, NpyHeader* header);
+
+// Reads float32 [frames, channels]. A header that says -1 frames is followed by as many as there are.
+class NpyReader {
+ public:
+  // `input` has to outlive the reader; there have to be channels before anything is read.
+  NpyReader(Input* input, int channels);
+
+  // Reads the header, and checks that this is such an array.
+  Status ReadHeader();
+  // Frames in all; -1 if nobody knows.
+  int64_t frames() const { return frames_; }
+
+  // Reads the next frames, as many as are there and at least one; none at the end. They have to be finite.
+  Status Read(std::vector<float>* rows, int* count);
+
+ private:
+  Status Invalid(const std::string& expected, const std::string& given) const;
+
+  Input* const input_;
+  const size_t channels_;
+  int64_t frames_ = 0, read_ = 0;
+  std::vector<char> buffer_;
+  size_t held_ = 0;  // bytes of a frame that is not all there
+};
+
+}  // namespace tfopt
+
+#endif  // TFOPT_PROGRAM_NPY_H_

@@ -1,0 +1,97 @@
+// `tfopt-native predict`.
+#include <algorithm>
+#include <cstring>
+
+#include "program/commands.h"
+#include "program/g2p_file.h"
+#include "program/input.h"
+#include "program/load.h"
+#include "program/output.h"
+#include "program/pronunciation.h"
+#include "program/words.h"
+
+namespace tfopt {
+namespace {
+
+// Bytes read at a time, as many as a pipe holds; and the most without white space between them.
+constexpr size_t kRead = 65536, kLongestWord = size_t{1} << 20;
+
+class Speaker {
+ public:
+  Speaker(const G2pFile& file, const Kernels& kernels, int threads, Output* output)
+      : file_(file), kernels_(kernels), threads_(threads), output_(output) {}
+
+  Status Pronounce(std::string_view text) {
+    std::vector<std::u32string> words;
+    std::string lines;
+    TFOPT_RETURN_IF_ERROR(AppendWords(text, &words));
+    TFOPT_RETURN_IF_ERROR(AppendPronunciations(file_, kernels_, threads_, words, &lines));
+    return output_->Write(lines.data(), lines.size());
+  }
+
+ private:
+  const G2pFile& file_;
+  const Kernels& kernels_;
+  const int threads_;
+  Output* const output_;
+};
+
+// How much of a text is whole words: up to the last line's end, or up to the last space of a very long line.
+size_t WholeWords(const std::string& text) {
+  const size_t line = text.find_last_of('\n');
+  if (line != std::string::npos) return line + 1;
+  return text.size() < kRead ? 0 : text.find_last_of(" \t") + 1;  // 0 without one
+}
+
+// Pronounces lines as they arrive, those together that are there.
+Status PronounceInput(Speaker* speaker) {
+  Input input;
+  TFOPT_RETURN_IF_ERROR(input.Open("-"));
+  std::string text;
+  size_t got = 1, done = 0;
+  while (got > 0) {
+    const size_t held = text.size();
+    text.resize(held + kRead);
+    TFOPT_RETURN_IF_ERROR(input.Read(text.data() + held, kRead, &got));
+    text.resize(held + got);
+    const size_t whole = got == 0 ? text.size() : WholeWords(text);
+    const Status status = speaker->Pronounce(std::string_view(text).substr(0, whole));
+    if (!status.ok()) {
+      return Status::Invalid(input.name() + ", behind byte " + std::to_string(done) + ": " +
+                             status.message());
+    }
+    text.erase(0, whole);
+    done += whole;
+    if (text.size() > kLongestWord) {
+      return Status::Invalid(input.name() + ": expected words of at most " +
+                             std::to_string(kLongestWord) + " bytes, got a longer one behind byte " +
+                             std::to_string(done));
+    }
+  }
+  return {};
+}
+
+std::string Joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += word + ' ';
+  return text;
+}
+
+}  // namespace
+
+Status Predict(const PredictArguments& arguments, const Kernels& kernels) {
+  LoadedModel model;
+  G2pFile file;
+  TFOPT_RETURN_IF_ERROR(LoadModel(arguments.model, &model));
+  const Status read = G2pFile::Read(model.file, &file);
+  if (!read.ok()) return Status::Invalid(arguments.model + ": " + read.message());
+  Output output;
+  TFOPT_RETURN_IF_ERROR(output.Open("-"));
+  Speaker speaker(file, kernels, arguments.threads, &output);
+  const bool from_input = arguments.words.empty() || arguments.words == std::vector<std::string>{"-"};
+  if (from_input) return PronounceInput(&speaker);
+  const Status status = speaker.Pronounce(Joined(arguments.words));
+  return status.ok() ? status : Status::Invalid("WORD: " + status.message());
+}
+
+}  // namespace tfopt

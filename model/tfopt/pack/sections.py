@@ -1,0 +1,95 @@
+"""What stands in a model's file: the packed model, and what the program needs beside it."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tfopt import mu_law
+from tfopt.g2p import config as g2p_config
+from tfopt.g2p import packing as g2p_packing
+from tfopt.model_directory import CONFIG
+from tfopt.tensors import Tensor
+from tfopt.wavenet import config as wavenet_config
+from tfopt.wavenet import packing as wavenet_packing
+from tfopt.wavenet.upsampling import phase_weights
+
+Sections = dict[str, bytes]
+
+
+def of(kind: str, directory: Path) -> Sections:
+    """The sections of a model.
+
+    Args:
+        kind: What the model's `config.json` says it is.
+        directory: The model directory.
+
+    Raises:
+        ValueError: There is no such kind, or the model's files are damaged.
+    """
+    if kind not in _KINDS:
+        expected = " or ".join(map(repr, _KINDS))
+        raise ValueError(f"{directory / CONFIG}: kind: expected {expected}, got {kind!r}")
+    return {"name": directory.resolve().name.encode(errors="replace"), **_KINDS[kind](directory)}
+
+
+def _wavenet(directory: Path) -> Sections:
+    config, weights = wavenet_config.read(directory)
+    factors = config.upsample_factors
+    stages = [
+        phase_weights(weights[f"upsample.{i}.kernel"], factor) for i, factor in enumerate(factors)
+    ]
+    return {
+        "model": _tensor(wavenet_packing.pack(config, weights)),
+        "sample_rate": _integers([config.sample_rate]),
+        "amplitudes": _floats(_amplitudes(config.classes)),
+        "upsampling.factors": _integers(factors),
+        "upsampling.phases": b"".join(map(_floats, stages)),
+        "speakers": _floats(weights.get("global.embedding", [])),
+    }
+
+
+def _amplitudes(classes: int) -> ArrayLike:
+    """What each class sounds like: NumPy's numbers, since another library's logarithm may round otherwise."""
+    return mu_law.decode(np.arange(classes), classes) if classes else []
+
+
+def _g2p(directory: Path) -> Sections:
+    config, weights = g2p_config.read(directory)
+    vocabulary = config.vocabulary
+    settings = [
+        vocabulary.unknown_grapheme,
+        vocabulary.end_grapheme,
+        vocabulary.max_graphemes,
+    ]
+    return {
+        "model": _tensor(g2p_packing.pack(config, weights)),
+        "graphemes": _integers(vocabulary.table),
+        "reading": _integers(settings),
+        "phonemes": b"".join(map(_string, vocabulary.phonemes)),
+    }
+
+
+_KINDS: dict[str, Callable[[Path], Sections]] = {"wavenet": _wavenet, "g2p": _g2p}
+
+
+def _tensor(packed: Tensor) -> bytes:
+    return bytes(packed.numpy().tobytes())
+
+
+def _integers(values: ArrayLike) -> bytes:
+    return np.asarray(values, "<i4").tobytes()
+
+
+def _floats(values: ArrayLike) -> bytes:
+    return np.asarray(values, "<f4").tobytes()
+
+
+def _string(text: str) -> bytes:
+    """Its length in bytes, then UTF-8."""
+    encoded = text.encode()
+    return struct.pack("<I", len(encoded)) + encoded
