@@ -1,7 +1,7 @@
 # Everything runs in .venv, which tools/setup.sh makes and keeps up to date; nothing needs activating.
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
-SHELL_SCRIPTS := .ci/run $(wildcard */*.sh)
+SHELL_SCRIPTS := .ci/run $(wildcard */*.sh tensorflow_build/releases/*.sh)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup profile test check format engine-test compatibility-test docker-test clean
@@ -27,7 +27,7 @@ check: ## formatting, lint, types, shell scripts, Dockerfiles (no TensorFlow nee
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/shellcheck $(SHELL_SCRIPTS)
-	$(BIN)/hadolint Dockerfile
+	$(BIN)/hadolint Dockerfile tensorflow_build/Dockerfile
 
 format: ## apply the formatter and lint fixes
 	@tools/setup.sh tools
