@@ -92,7 +92,7 @@ def _generate(config: WavenetConfig, weights: Weights) -> Any:
             lambda _: tf.zeros([BLOCK, batch]),
             uniforms,
             given["temperature"],
-            tuple(_zero_state(step, batch)),
+            step.enter(tuple(_zero_state(step, batch))),
         )
         samples = tf.transpose(samples[:time])
         if config.output == "categorical":

@@ -32,7 +32,7 @@ def _graph(config: WavenetConfig, weights: Weights, threads: int | None) -> Back
 
 def _xla(config: WavenetConfig, weights: Weights, threads: int | None) -> Backend:
     del threads
-    return Looped(config, Step(config, weights), jit=True)
+    return Looped(config, Step(config, weights, jit=True), jit=True)
 
 
 def _fused(config: WavenetConfig, weights: Weights, threads: int | None) -> Backend:

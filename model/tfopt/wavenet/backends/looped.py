@@ -32,6 +32,10 @@ class Network(Protocol):
         """The zero state."""
         ...
 
+    def enter(self, state: Tensors) -> Tensors:
+        """A state for a loop to begin with."""
+        ...
+
     def phases(self, time: int) -> NDArray[np.int32]:
         """What the step has to know of the absolute time."""
         ...
@@ -149,7 +153,7 @@ class Looped:
             _of_block(forced),
             _of_block(uniforms),
             temperature,
-            state,
+            self._network.enter(state),
         )
 
     def _traced_logits(
@@ -167,7 +171,7 @@ class Looped:
             tf.shape(samples)[0],
             tuple(tf.unstack(interval)),
             _of_block(samples),
-            state,
+            self._network.enter(state),
         )
 
 
