@@ -13,6 +13,9 @@ from tfopt.profiler import audio
 from tfopt.wavenet.reference import Reference
 from tfopt.wavenet.reference import load as load_reference
 
+# Backends that this environment's tfopt does not have.
+LACKS: list[str] = []
+
 
 class FakeWavenet:
     def __init__(self, reference: Reference, backend: str) -> None:
@@ -50,9 +53,16 @@ def import_framework() -> None:
 
 
 def load(model: str, backend: str, threads: int) -> FakeWavenet:
+    if backend in LACKS:
+        raise ValueError(f"backend: expected another, got {backend!r}")
     return FakeWavenet(load_reference(Path(model)), backend)
 
 
 def rates(bytes: int, seconds: float) -> dict[str, float]:  # noqa: A002
     """A core that reads less quickly what is larger."""
     return {"bytes_per_s": 1e11 / np.log10(bytes), "operations_per_s": 1e11}
+
+
+def no_rates(bytes: int, seconds: float) -> dict[str, float]:  # noqa: A002
+    """A tfopt without its ops."""
+    raise RuntimeError("no library")

@@ -1,7 +1,8 @@
 """A worker program with a made-up model, whose backend says how it behaves.
 
-Run as a program it is the real worker with one more kind of model, and with WaveNets that NumPy runs. The
-right output for a word is its letters.
+Run as a program it is the real worker with one more kind of model, with WaveNets that NumPy runs, and with a
+made-up machine. The right output for a word is its letters. Arguments such as `tensorflow=2.14.0` say what is
+different in this environment.
 """
 
 from __future__ import annotations
@@ -71,12 +72,46 @@ def load(model: str, backend: str, threads: int) -> Fake:
     return Fake(backend)
 
 
-if __name__ == "__main__":
+def main(
+    tensorflow: str = "2.21.0", lacks: str = "", protocol: str = "1", rates: str = "yes"
+) -> None:
+    """Runs the worker.
+
+    Args:
+        tensorflow: the version that it says it has.
+        lacks: a backend that its tfopt does not have.
+        protocol: the version of the protocol that it says it speaks; "older" for one without versions.
+        rates: whether it can measure what a core does.
+    """
+    import fake_surroundings
     import fake_wavenet
 
     from tfopt.profiler import worker, workloads
 
     workloads.KINDS["fake"] = "fake_workload"
     workloads.KINDS["wavenet"] = "fake_wavenet"
-    worker.rates = fake_wavenet.rates
+    fake_wavenet.LACKS.append(lacks)
+    software = dict(fake_surroundings.SOFTWARE)
+    software["tensorflow"] = {**software["tensorflow"], "version": tensorflow}
+    described = {
+        "tfopt": {"version": "0"},
+        "machine": fake_surroundings.MACHINE,
+        "software": software,
+    }
+    worker.describe = lambda: described
+    if rates == "yes":
+        worker.rates = fake_wavenet.rates
+    else:
+        worker.rates = fake_wavenet.no_rates
+    if protocol == "older":
+        answer = worker.Worker.answer
+        worker.Worker.answer = lambda self, request: (  # type: ignore[method-assign]
+            answer(self, {"command": "dance"} if request == {"command": "protocol"} else request)
+        )
+    else:
+        worker.PROTOCOL = int(protocol)
     worker.main()
+
+
+if __name__ == "__main__":
+    main(**dict(argument.split("=") for argument in sys.argv[1:]))

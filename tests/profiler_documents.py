@@ -9,35 +9,12 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from fake_surroundings import MACHINE, SOFTWARE
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from tfopt.profiler import document, results
 
-MACHINE: dict[str, Any] = {
-    "cpu": {
-        "model": "Example CPU 3000 @ 2.70GHz",
-        "architecture": "x86_64",
-        "instruction_sets": ["avx2", "fma"],
-        "caches": [],
-    },
-    "cores": {"logical": 8, "physical": 4, "affinity": 8},
-    "cgroup": {"version": 2, "cpus": None, "memory_bytes": None},
-    "memory_bytes": 16 << 30,
-}
-SOFTWARE: dict[str, Any] = {
-    "python": "3.11.7",
-    "numpy": "2.1.0",
-    "tensorflow": {
-        "version": "2.21.0",
-        "git_version": "v2.21.0",
-        "compiler": "Clang 18",
-        "distributions": ["tensorflow-cpu"],
-        "compile_flags": [],
-        "instruction_sets": {"compiled_with": ["AVX"], "not_compiled_with": ["AVX2", "FMA"]},
-        "settings": {},
-    },
-}
 LADDER = {"naive": 0.05, "cached": 0.006, "graph": 0.002, "xla": 0.0007}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import profiler_documents as documents
 import pytest
 from click.testing import CliRunner, Result
+from fake_surroundings import SOFTWARE
 from rich.console import Console
 
 from tfopt.cli import cli
@@ -17,7 +18,7 @@ from tfopt.profiler import comparability, comparison, comparison_table
 from tfopt.profiler.results import Profile, parse
 
 MODEL = "g2p_en-1.0.1"
-TENSORFLOW = documents.SOFTWARE["tensorflow"]
+TENSORFLOW = SOFTWARE["tensorflow"]
 REBUILT = {"compiled_with": ["AVX", "AVX2", "FMA"], "not_compiled_with": []}
 # One change a field, and what the user is told of it.
 CHANGES: dict[str, tuple[dict[str, Any], str]] = {

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from fake_surroundings import MACHINE, SOFTWARE
 
 from tfopt import g2p, models
-from tfopt.cli import cli
-from tfopt.profiler import process, results, run, tensorflow_build, words
+from tfopt.cli import cli, environment_options
+from tfopt.profiler import process, results, run, surroundings, words
+from tfopt.profiler.environments import Local
 from tfopt.profiler.kinds.g2p import WordCourse
 from tfopt.profiler.plan import Plan
 
@@ -50,7 +52,6 @@ def no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
     def started(*arguments: object, **named: object) -> None:
         pytest.fail("a process was started")
 
-    monkeypatch.setattr(tensorflow_build, "describe", started)
     monkeypatch.setattr(process, "WorkerProcess", started)
 
 
@@ -206,15 +207,10 @@ def test_a_backend_that_cannot_run_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The worker's program is replaced by one that dies: rows, both files and the exit status."""
-    monkeypatch.setattr(
-        tensorflow_build, "describe", lambda flags: {
-            "version": "2.0", "git_version": "", "compiler": "", "compile_flags": [],
-            "instruction_sets": None, "settings": {}, "distributions": [],
-        }
-    )  # fmt: skip
-    measure = run.measure
-    dying = [sys.executable, "-c", "raise SystemExit('out of luck')"]
-    monkeypatch.setattr(run, "measure", lambda wish, report: measure(wish, report, dying))
+    described = {"tfopt": {"version": "0"}, "machine": MACHINE, "software": SOFTWARE}
+    monkeypatch.setattr(surroundings, "look", lambda reporter, environments: [described])
+    dying = Local([sys.executable, "-c", "raise SystemExit('out of luck')"])
+    monkeypatch.setattr(environment_options, "HERE", dying)
     result = call("--quick", "--model", models.names()[0], "--out", tmp_path, "--name", "bad")
     assert result.exit_code == 1
     assert result.output.count("ended with status 1 during 'start': out of luck") >= 4

@@ -9,14 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import profiler_documents as documents
 import pytest
+from fake_surroundings import MACHINE, SOFTWARE
 from matplotlib.figure import Figure
 from profiler_documents import assert_clean, texts
 from rich.console import Console
 from test_profile_samples import CONFIG
 
-from tfopt.profiler import modes, output, random_models, tensorflow_build
+from tfopt.profiler import modes, output, random_models
+from tfopt.profiler.environments import Local
 from tfopt.profiler.modes import memory, modules, realtime, sweep
 from tfopt.profiler.plan import QUICK
 from tfopt.profiler.plots import memory as memory_plot
@@ -27,7 +28,7 @@ from tfopt.profiler.plots import sweep as sweep_plot
 from tfopt.wavenet import cost
 from tfopt.wavenet.config import WavenetConfig
 
-COMMAND = (sys.executable, str(Path(__file__).with_name("fake_workload.py")))
+HERE = Local((sys.executable, str(Path(__file__).with_name("fake_workload.py"))))
 
 
 class Quiet:
@@ -63,10 +64,8 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
 
 
 @pytest.fixture(autouse=True)
-def no_tensorflow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing here needs it, and asking it takes seconds."""
-    build = documents.SOFTWARE["tensorflow"]
-    monkeypatch.setattr(tensorflow_build, "describe", lambda flags: build)
+def no_looking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking takes a second."""
     monkeypatch.setattr("tfopt.profiler.machine.busy_percent", lambda: 0.0)
 
 
@@ -80,7 +79,7 @@ def request(tmp_path: Path, *backends: str, **changes: Any) -> modes.Request:
         plan=replace(QUICK, samples=16, fill_s=0.0, call_cap_s=60.0),
         folder=tmp_path,
         quick=True,
-        command=COMMAND,
+        environment=HERE,
     )
     return replace(asked, **changes)
 
@@ -166,8 +165,8 @@ def swept(axis: str, times: dict[str, list[float]], places: list[int]) -> dict[s
         "name": "x",
         "sweep": axis,
         "settings": {"threads": 1, "quick": False},
-        "machine": documents.MACHINE,
-        "software": documents.SOFTWARE,
+        "machine": MACHINE,
+        "software": SOFTWARE,
         "model": {"name": "net", "config": CONFIG.to_dict()},
         "points": [
             {
@@ -334,9 +333,8 @@ def test_the_whole_grid_fits_its_picture(drawn: list[Figure]) -> None:
 
 
 def test_real_time_needs_the_rates(tmp_path: Path) -> None:
-    program = "import json\nwhile input(): print(json.dumps({'error': 'no library'}), flush=True)"
-    asked = request(tmp_path, command=[sys.executable, "-c", program])
-    with pytest.raises(RuntimeError, match="rates cannot be measured: no library"):
+    asked = request(tmp_path, environment=Local((*HERE.command, "rates=no")))
+    with pytest.raises(RuntimeError, match="rates cannot be measured: RuntimeError: no library"):
         realtime.measure(asked, Quiet())
 
 

@@ -14,6 +14,7 @@ from fake_wavenet import FakeWavenet
 from tfopt.profiler import audio, document, kinds, ladder, random_models, results
 from tfopt.profiler.check import CheckReport, OutputDiffersError
 from tfopt.profiler.check_samples import SampleChecker
+from tfopt.profiler.environments import Local
 from tfopt.profiler.kinds.wavenet import StreamCourse, checker
 from tfopt.profiler.plan import Plan
 from tfopt.profiler.rates import Gauge
@@ -21,7 +22,7 @@ from tfopt.wavenet.config import WavenetConfig
 from tfopt.wavenet.random_weights import random_weights
 from tfopt.wavenet.reference import Reference
 
-COMMAND = (sys.executable, str(Path(__file__).with_name("fake_workload.py")))
+HERE = Local((sys.executable, str(Path(__file__).with_name("fake_workload.py"))))
 PLAN = Plan(rounds=2, samples=32, takes=2, streams=3, call_cap_s=60.0, fill_s=0.0)
 CONFIG = WavenetConfig(
     sample_rate=8000,
@@ -190,9 +191,13 @@ def test_a_whole_ladder(tmp_path: Path) -> None:
     directory = random_models.write(tmp_path / "tiny", CONFIG)
     course = StreamCourse(CONFIG, PLAN, seed=0)
     task = ladder.Task("tiny", "wavenet", str(directory), ("naive", "xla", "native"), 1, course)
-    with Gauge(COMMAND, seconds=0.0) as gauge:
+    with Gauge(HERE, seconds=0.0) as gauge:
         measured = ladder.measure(
-            task, PLAN, checker(directory), command=COMMAND, between=lambda: gauge.measure(10_000)
+            task,
+            PLAN,
+            checker(directory),
+            environments=[HERE],
+            between=lambda: gauge.measure(10_000),
         )
         rates = gauge.rates(10_000)
     assert len(rates["bytes_per_s"]) == len(rates["operations_per_s"]) == PLAN.rounds
@@ -211,7 +216,7 @@ def test_a_whole_ladder(tmp_path: Path) -> None:
 
 def test_without_the_ops_there_is_a_reason_and_no_rates() -> None:
     program = "import json\nwhile input(): print(json.dumps({'error': 'no library'}), flush=True)"
-    with Gauge([sys.executable, "-c", program]) as gauge:
+    with Gauge(Local([sys.executable, "-c", program])) as gauge:
         gauge.measure(1000)
         gauge.measure(1000)
     assert gauge.rates(1000) == {

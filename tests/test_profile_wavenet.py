@@ -7,15 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import profiler_documents as documents
 import pytest
 from click.testing import CliRunner, Result
+from fake_surroundings import MACHINE, SOFTWARE
 from test_profile_samples import CONFIG, MIXTURE
 
 from tfopt import models
 from tfopt.cli import cli
-from tfopt.profiler import process, random_models, results, tensorflow_build
+from tfopt.profiler import process, random_models, results, surroundings
 
+DESCRIBED = {"tfopt": {"version": "0"}, "machine": MACHINE, "software": SOFTWARE}
 FILES = {"x.json", "x.png"}
 
 
@@ -77,8 +78,7 @@ def test_questions(
     arguments: list[str],
     schema: str,
 ) -> None:
-    build = documents.SOFTWARE["tensorflow"]
-    monkeypatch.setattr(tensorflow_build, "describe", lambda flags: build)
+    monkeypatch.setattr(surroundings, "look", lambda reporter, environments: [DESCRIBED])
     folder = tmp_path / "out"
     result = call(folder, *arguments, "--config", config)
     assert result.exit_code == 0, result.output
@@ -91,8 +91,7 @@ def test_questions(
 def test_a_stream_with_conditioning_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    build = documents.SOFTWARE["tensorflow"]
-    monkeypatch.setattr(tensorflow_build, "describe", lambda flags: build)
+    monkeypatch.setattr(surroundings, "look", lambda reporter, environments: [DESCRIBED])
     directory = random_models.write(tmp_path / "mixture", MIXTURE)
     folder = tmp_path / "out"
     result = call(folder, "--sweep", "memory", "--points", "0.02", "--model", directory)
@@ -134,7 +133,6 @@ def test_bad_input(
     def started(*arguments: object, **named: object) -> None:
         pytest.fail("a process was started")
 
-    monkeypatch.setattr(tensorflow_build, "describe", started)
     monkeypatch.setattr(process, "WorkerProcess", started)
     g2p = models.find(models.names()[0])
     arguments = [str(g2p) + "/" if word == "g2p" else word for word in arguments]

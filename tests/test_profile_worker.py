@@ -17,9 +17,11 @@ from fake_workload import COMPILING_S, LATE
 
 from tfopt.profiler import document, kinds, ladder, words, worker, workloads
 from tfopt.profiler.check import Checker, CheckReport, OutputDiffersError
+from tfopt.profiler.conversation import WorkerError
+from tfopt.profiler.environments import Local
 from tfopt.profiler.kinds.g2p import WordCourse
 from tfopt.profiler.plan import Plan
-from tfopt.profiler.process import WorkerError, WorkerProcess
+from tfopt.profiler.process import WorkerProcess
 from tfopt.profiler.statistics import percentile
 
 COMMAND = (sys.executable, str(Path(__file__).with_name("fake_workload.py")))
@@ -58,7 +60,7 @@ def measure(
     )
     steps: list[str] = []
     checker = Checker(Letters(), near_tie=1e-4)
-    measured = ladder.measure(task, plan, checker, steps.append, COMMAND)
+    measured = ladder.measure(task, plan, checker, steps.append, [Local(COMMAND)])
     assert len(steps) == ladder.steps(task, plan)
     assert measured.singles == words.cycled(drawn, plan.words)
     return {rung.backend: rung for rung in measured.rungs}
@@ -265,7 +267,7 @@ def test_an_answer_that_lacks_something_is_a_failure() -> None:
     program = "while input(): print('{}', flush=True)"
     task = ladder.Task("m", "fake", "", ("graph",), 1, course())
     measured = ladder.measure(
-        task, PLAN, Checker(Letters(), 1e-4), command=[sys.executable, "-c", program]
+        task, PLAN, Checker(Letters(), 1e-4), environments=[Local([sys.executable, "-c", program])]
     )
     assert measured.rungs[0].status == "failed"
     assert "import_s" in str(measured.rungs[0].reason)

@@ -13,11 +13,11 @@ from tfopt.profiler import comparability, comparison, comparison_table, output, 
 
 _TABLE_WIDTH = 120
 _NOISE = (
-    "Ratios are against the first file; more than 1 is better. ±: half the range of the rounds' "
-    "medians. Within noise: these ranges overlap, so the difference may be none. Cold start and "
-    "memory are measured once: small differences mean nothing. Drift between the runs is not seen "
-    "by the noise."
+    "Ratios are against the first run; more than 1 is better. ±: half the range of the rounds' "
+    "medians. ≈, within noise: these ranges overlap, so the difference may be none. ?: too few rounds "
+    "to tell. Cold start and memory are measured once: small differences mean nothing."
 )
+_DRIFT = " Drift between the runs is not seen by the noise."
 
 
 @click.command(epilog="Example: tfopt compare results/initial.json results/graph_loop.json")
@@ -59,6 +59,18 @@ def command(files: Sequence[Path], out: str, allow: Sequence[str]) -> None:
         compared = comparison.compare(labels, runs, found)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="'FILE'") from error
+    show(compared, json, png, _NOISE + _DRIFT)
+
+
+def show(compared: comparison.Comparison, json: Path, png: Path, note: str = _NOISE) -> None:
+    """Writes a comparison and its picture, and prints its tables.
+
+    Args:
+        compared: the comparison.
+        json: where it goes.
+        png: where the picture goes.
+        note: what stands below the tables.
+    """
     output.write(json, output.as_json(comparison.as_json(compared)))
 
     from tfopt.profiler.plots import comparison as plot
@@ -69,12 +81,15 @@ def command(files: Sequence[Path], out: str, allow: Sequence[str]) -> None:
         console = Console(width=_TABLE_WIDTH)
     for model in compared.models:
         console.print(comparison_table.of(compared, model))
-    for one in compared.differences:
-        console.print(f"Not the same in all runs: {one.text(labels)}", style="yellow", markup=False)
+    for one in compared.meant:
+        console.print(f"Compared: {one.text(compared.labels)}.", style="dim", markup=False)
+    for one in compared.unwanted:
+        text = f"Not the same in all runs: {one.text(compared.labels)}"
+        console.print(text, style="yellow", markup=False)
     if compared.quick:
         text = f"{quantities.QUICK.capitalize()}: {', '.join(compared.quick)}"
         console.print(text, style="yellow", markup=False)
-    console.print(_NOISE, style="dim")
+    console.print(note, style="dim")
     click.echo(f"Wrote {json} and {png}.")
 
 

@@ -18,8 +18,21 @@ import click
 from rich.console import Console
 
 from tfopt import models
-from tfopt.cpu import available_cpus
-from tfopt.profiler import kinds, modes, output, random_models, results, run, table, words
+from tfopt.cli import compare, environment_options
+from tfopt.cli.several_values import SeveralValues
+from tfopt.profiler import (
+    comparability,
+    comparison,
+    kinds,
+    modes,
+    output,
+    random_models,
+    results,
+    run,
+    table,
+    words,
+)
+from tfopt.profiler.environments import Environment
 from tfopt.profiler.plan import QUICK, Plan
 from tfopt.profiler.progress import Report
 from tfopt.wavenet.presets import PRESETS
@@ -27,6 +40,8 @@ from tfopt.wavenet.presets import PRESETS
 _FEWEST_ROUNDS = 5
 _TABLE_WIDTH = 120
 _SWEEPS = ("layers", "threads", "batch", "length", "memory")
+# In what environments are meant to differ.
+_SUBJECT = ("tensorflow", "tensorflow-build")
 # What each question measures if no model is named.
 _USUAL = {"memory": "small"}
 _EXAMPLES = """\b
@@ -37,6 +52,8 @@ Examples:
   tfopt profile --sweep layers --threads 1
   tfopt profile --modules --wavenet small
   tfopt profile --realtime --config my_wavenet.json
+  tfopt profile --tensorflow tensorflow-cpu==2.14.0 intel-tensorflow-avx512==2.14.0 --name builds
+  tfopt profile --image old=tfopt:1 --image new=tfopt:2 --cpus 2 --memory 4G --name images
 """
 
 
@@ -48,7 +65,7 @@ def _numbers(context: click.Context, option: click.Parameter, text: str) -> tupl
         raise click.BadParameter(f"expected numbers such as 2,4,8, got {text!r}") from error
 
 
-@click.command(epilog=_EXAMPLES)
+@click.command(cls=SeveralValues, epilog=_EXAMPLES)
 @click.option(
     "--model", "names", multiple=True, help="Name or directory; repeatable. Default: all installed."
 )
@@ -74,6 +91,7 @@ def _numbers(context: click.Context, option: click.Parameter, text: str) -> tupl
     type=click.Choice(kinds.LADDER),
     help="Repeatable. Default: all that the model has.",
 )
+@environment_options.options
 @click.option(
     "--sweep",
     type=click.Choice(_SWEEPS),
@@ -142,6 +160,10 @@ def command(
     presets: Sequence[str],
     configs: Sequence[Path],
     backends: Sequence[str],
+    tensorflow: Sequence[str],
+    images: Sequence[str],
+    cpus: float | None,
+    memory: str | None,
     sweep: str | None,
     points: tuple[float, ...],
     modules: bool,
@@ -168,6 +190,9 @@ def command(
     sample, samples per second, how many seconds of audio that is, and the part reached of what one
     core can do. Writes NAME.json with every raw timing and NAME.png.
 
+    With --tensorflow or --image the same is done in each of several environments, all of them in turns.
+    Writes NAME-LABEL.json for each and, as NAME.json and NAME.png, their comparison.
+
     --sweep, --modules and --realtime ask something else of one WaveNet.
     """
     _need_extra()
@@ -177,6 +202,10 @@ def command(
             param_hint="'--rounds'",
         )
     asked = _asked(sweep, modules=modules, realtime=realtime)
+    if asked and (tensorflow or images):
+        raise click.UsageError(
+            "expected --sweep, --modules or --realtime without --tensorflow and --image"
+        )
     if points and not sweep:
         raise click.UsageError("--points: expected --sweep with it")
     targets = _targets(folder or output.default_folder(), name)
@@ -188,8 +217,9 @@ def command(
         "rounds": rounds,
     }
     plan = replace(QUICK if quick else Plan(), **{k: v for k, v in wishes.items() if v})
-    threads = threads or available_cpus()
-    with _scratch() as made:
+    where = environment_options.chosen(tensorflow, images, cpus, memory)
+    with _scratch() as made, where(made) as environments:
+        threads = threads or min(environment.cpus for environment in environments)
         others = _with_random_weights(presets, configs, made, seed)
         if asked is None:
             request = run.Request(
@@ -203,7 +233,7 @@ def command(
                 quick=quick,
                 others=tuple(others),
             )
-            _ladders(request, targets)
+            _ladders(request, targets, environments)
         else:
             subject = _subject(names, others, asked, made, seed)
             question = modes.Request(
@@ -269,12 +299,44 @@ def _subject(
     return modes.read_subject(*given[0])
 
 
-def _ladders(request: run.Request, targets: tuple[Path, Path]) -> None:
-    """Measures ladders, shows and writes the results."""
+def _ladders(
+    request: run.Request, targets: tuple[Path, Path], environments: Sequence[Environment]
+) -> None:
+    """Measures ladders, shows and writes the results: of one environment, or of several compared."""
+    single = len(environments) == 1
+    labels = [environment.label for environment in environments]
+    files = (
+        [targets[0]]
+        if single
+        else [_targets(targets[0].parent, f"{request.name}-{label}")[0] for label in labels]
+    )
     with Report() as report:
-        document = run.measure(request, report)
-    output.write(targets[0], output.as_json(document))
-    profile = results.parse(document, targets[0].name)
+        documents = run.measure(request, report, environments)
+    for file, document in zip(files, documents, strict=True):
+        output.write(file, output.as_json(document))
+    profiles = [
+        results.parse(document, file.name) for file, document in zip(files, documents, strict=True)
+    ]
+    if single:
+        _show(profiles[0], targets)
+    else:
+        found = comparability.differences(profiles, list(profiles[0].models))
+        compare.show(comparison.compare(labels, profiles, found, _SUBJECT), *targets)
+        click.echo(f"Wrote {', '.join(map(str, files))}.")
+    if without := [
+        " ".join(
+            filter(None, (label, model.name, entry.backend, f"{entry.status}: {entry.reason}"))
+        )
+        for label, profile in zip(labels, profiles, strict=True)
+        for model in profile.models.values()
+        for entry in model.entries
+        if entry.measured is None
+    ]:
+        raise click.ClickException("; ".join(without))
+
+
+def _show(profile: results.Profile, targets: tuple[Path, Path]) -> None:
+    """Shows one environment's ladders and draws them."""
     console = _console()
     for model in profile.models.values():
         console.print(table.of(model))
@@ -283,13 +345,6 @@ def _ladders(request: run.Request, targets: tuple[Path, Path]) -> None:
     from tfopt.profiler.plots import ladder
 
     _finish(targets, ladder.draw(profile))
-    if without := [
-        f"{model.name} {entry.backend} {entry.status}: {entry.reason}"
-        for model in profile.models.values()
-        for entry in model.entries
-        if entry.measured is None
-    ]:
-        raise click.ClickException("; ".join(without))
 
 
 def _answer(asked: str, request: modes.Request, targets: tuple[Path, Path]) -> None:

@@ -17,7 +17,14 @@ Stream = dict[str, Any]
 
 
 def stream(
-    config: WavenetConfig, *, number: int, seed: int, temperature: float, samples: int, longest: int
+    config: WavenetConfig,
+    *,
+    number: int,
+    seed: int,
+    temperature: float,
+    samples: int,
+    longest: int,
+    prompt: int = 0,
 ) -> Stream:
     """Returns a stream to generate.
 
@@ -29,19 +36,25 @@ def stream(
         samples: how many to generate.
         longest: the most samples that a stream of this number is generated with: conditioning is made for
             all of them, so that shorter ones are beginnings of it.
+        prompt: samples fed before the first one is drawn; 0 for one of silence.
     """
+    rows = longest + max(prompt - 1, 0)
     return {
         "stream": number,
         "seed": seed,
         "temperature": temperature,
         "samples": samples,
-        "frames": -(-longest // config.hop_length),
+        "frames": -(-rows // config.hop_length),
+        "prompt": prompt,
     }
 
 
 def identity(one: Stream) -> str:
     """Returns what tells a stream from others, whatever its length."""
-    return f"stream {one['stream']} of seed {one['seed']} at temperature {one['temperature']:g}"
+    begun = f" after {one['prompt']} samples" if one["prompt"] else ""
+    return (
+        f"stream {one['stream']} of seed {one['seed']} at temperature {one['temperature']:g}{begun}"
+    )
 
 
 def conditioning(config: WavenetConfig, one: Stream) -> NDArray[np.float32] | None:
@@ -49,6 +62,14 @@ def conditioning(config: WavenetConfig, one: Stream) -> NDArray[np.float32] | No
     if not config.local_channels:
         return None
     return _normal(one["seed"], one["stream"], one["frames"], config.local_channels)
+
+
+def prompt(one: Stream) -> NDArray[np.float32] | None:
+    """Returns the amplitudes fed first, float32 [samples], equal for all streams of a seed; None without."""
+    if not one["prompt"]:
+        return None
+    random = np.random.default_rng(one["seed"])
+    return random.uniform(-1.0, 1.0, one["prompt"]).astype(np.float32)
 
 
 def speaker(config: WavenetConfig, one: Stream) -> int | None:

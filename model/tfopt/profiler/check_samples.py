@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tfopt import randomness
+from tfopt import mu_law, randomness
 from tfopt.profiler import audio
 from tfopt.profiler.check import CheckReport, OutputDiffersError
-from tfopt.wavenet.reference import NEAR_TIE, Reference
+from tfopt.wavenet.reference import NEAR_TIE, Reference, Stream
 
 
 @dataclass
@@ -32,6 +33,7 @@ class SampleChecker:
     def __init__(self, reference: Reference) -> None:
         self._reference = reference
         self._judged: dict[str, list[_Judged]] = {}
+        self._prompted: dict[tuple[Any, ...], Stream] = {}
 
     def prepare(self, items: list[audio.Stream]) -> None:
         """Does nothing: how long the streams get depends on the backends, and each is judged once."""
@@ -83,17 +85,13 @@ class SampleChecker:
 
     def _judge(self, item: audio.Stream, given: list[float]) -> _Judged:
         config = self._reference.config
-        frames = audio.conditioning(config, item)
-        rows = None if frames is None else self._reference.upsample(frames)[: len(given)]
+        fed = self._fed_first(item)
+        rows = self._rows(item, len(fed) - 1 + len(given))
         numbers = randomness.uniforms(
             item["seed"], [item["stream"]], 0, len(given), config.uniforms
         )
-        gaps = self._reference.differences(
-            given,
-            numbers[0],
-            rows,
-            audio.speaker(config, item),
-            temperature=item["temperature"],
+        gaps = self._begun(item, fed, rows).differences(
+            fed[-1], given, numbers[0], rows[len(fed) - 1 :], item["temperature"]
         )
         wrong = np.flatnonzero(~(gaps < NEAR_TIE))
         if len(wrong):
@@ -105,3 +103,30 @@ class SampleChecker:
             )
         ties = np.flatnonzero(gaps) if config.output == "categorical" else [int(gaps.argmax())]
         return _Judged(given, {int(place): float(gaps[place]) for place in ties if gaps[place]})
+
+    def _fed_first(self, item: audio.Stream) -> NDArray[Any]:
+        """What is fed before the first sample is drawn: the prompt, or silence."""
+        prompt = audio.prompt(item)
+        amplitudes = np.zeros(1) if prompt is None else prompt
+        classes = self._reference.config.classes
+        return mu_law.encode(amplitudes, classes) if classes else amplitudes
+
+    def _rows(self, item: audio.Stream, steps: int) -> NDArray[Any]:
+        """The conditioning of each step."""
+        frames = audio.conditioning(self._reference.config, item)
+        return np.zeros((steps, 0)) if frames is None else self._reference.upsample(frames)[:steps]
+
+    def _begun(self, item: audio.Stream, fed: NDArray[Any], rows: NDArray[Any]) -> Stream:
+        """A stream to which all of its prompt but the last sample was fed.
+
+        The last one is kept: a prompt is long, and without conditioning all streams begin alike.
+        """
+        config = self._reference.config
+        speaker = audio.speaker(config, item)
+        own = item["stream"] if config.local_channels else None
+        beginning = (item["seed"], item["prompt"], speaker, own)
+        if beginning not in self._prompted:
+            stream = self._reference.start(speaker)
+            stream.feed(fed[:-1], rows[: len(fed) - 1])
+            self._prompted = {beginning: stream}
+        return self._prompted[beginning].copy()

@@ -44,6 +44,11 @@ class Change:
             return "within noise"
         return "better" if self.ratio > 1 else "worse"
 
+    @property
+    def mark(self) -> str:
+        """The same as a sign behind the ratio: ≈ within noise, ? too few rounds."""
+        return {None: " ?", True: " ≈", False: ""}[self.noise]
+
 
 @dataclass(frozen=True)
 class Row:
@@ -72,7 +77,8 @@ class Comparison:
         runs: the runs, the first being what the others are compared with.
         kind: BACKENDS or LADDER.
         models: groups by model.
-        differences: in what the runs differ although they should not; the user allowed it.
+        differences: in what the runs differ; the user allowed it, or it is what is compared.
+        subject: the fields that are compared, if the runs were made to differ in them.
     """
 
     labels: tuple[str, ...]
@@ -80,6 +86,17 @@ class Comparison:
     kind: str
     models: dict[str, list[Group]]
     differences: tuple[Difference, ...]
+    subject: tuple[str, ...] = ()
+
+    @property
+    def meant(self) -> list[Difference]:
+        """The differences that are what is compared."""
+        return [one for one in self.differences if one.field in self.subject]
+
+    @property
+    def unwanted(self) -> list[Difference]:
+        """The differences that say that the rest may not be due to what is compared."""
+        return [one for one in self.differences if one.field not in self.subject]
 
     @property
     def quick(self) -> list[str]:
@@ -103,14 +120,18 @@ def common_models(labels: Sequence[str], runs: Sequence[Profile]) -> list[str]:
 
 
 def compare(
-    labels: Sequence[str], runs: Sequence[Profile], differences: Sequence[Difference] = ()
+    labels: Sequence[str],
+    runs: Sequence[Profile],
+    differences: Sequence[Difference] = (),
+    subject: Sequence[str] = (),
 ) -> Comparison:
     """Compares runs.
 
     Args:
         labels: a name for each run.
         runs: two or more that were found comparable, or that the user wants compared all the same.
-        differences: what the user allowed to differ.
+        differences: in what they differ.
+        subject: the fields in which they are meant to.
 
     Raises:
         ValueError: they have no model or no backends in common.
@@ -137,7 +158,7 @@ def compare(
                 f"{name}: expected files that share a backend or hold one each, got: {has}"
             )
     kind = LADDER if kinds == {LADDER} else BACKENDS
-    return Comparison(tuple(labels), tuple(runs), kind, models, tuple(differences))
+    return Comparison(tuple(labels), tuple(runs), kind, models, tuple(differences), tuple(subject))
 
 
 def unique_labels(paths: Sequence[Path]) -> list[str]:
@@ -163,6 +184,7 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
         "allowed_differences": [
             {"field": one.field, "values": list(one.values)} for one in comparison.differences
         ],
+        "subject": list(comparison.subject),
         "noise": "range of the medians of the rounds; ranges overlap: within noise",
         "models": {
             name: [

@@ -14,6 +14,7 @@ def of(comparison: Comparison, model: str) -> Table:
     """Returns the table of one model: ratios to the first run, and whether they are noise."""
     first = comparison.runs[0].models[model]
     unit = first.unit
+    batches = f"{first.batch:,} streams" if unit == "sample" else f"batches of {first.batch:,}"
     table = Table(
         title=model,
         title_style="bold",
@@ -22,11 +23,11 @@ def of(comparison: Comparison, model: str) -> Table:
         pad_edge=False,
     )
     table.add_column("backend", no_wrap=True)
-    table.add_column("run")
+    table.add_column("run", overflow="fold")
     for heading in (
         f"one {unit}\nmedian",
         "\nratio",
-        f"in batches\n{unit}s/s",
+        f"{batches}\n{unit}s/s",
         "\nratio",
         "cold\nstart",
         "peak\nmemory",
@@ -72,4 +73,4 @@ def _change(change: Change | None) -> str | Text:
     if change.noise is False:
         colour = "green" if change.ratio > 1 else "red"
         return Text(ratio_text(change.ratio), style=f"bold {colour}")
-    return Text(f"{ratio_text(change.ratio)} {change.verdict}", style="dim")
+    return Text(ratio_text(change.ratio) + change.mark, style="dim")

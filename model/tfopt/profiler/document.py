@@ -28,8 +28,13 @@ def header(schema: str, version: int, name: str) -> dict[str, Any]:
         "schema_version": version,
         "name": name,
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "tfopt": {"version": tfopt.__version__, **_checkout()},
+        "tfopt": program(),
     }
+
+
+def program() -> dict[str, Any]:
+    """Returns the version of this package, and the commit if it runs from a checkout."""
+    return {"version": tfopt.__version__, **_checkout()}
 
 
 def software(tensorflow: dict[str, Any]) -> dict[str, Any]:
@@ -42,8 +47,10 @@ def software(tensorflow: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def model(kind: str, measured: Model, weights_sha256: str, ladder: Ladder) -> dict[str, Any]:
-    """Returns one model's part of the file."""
+def model(
+    kind: str, measured: Model, weights_sha256: str, ladder: Ladder, environment: str = ""
+) -> dict[str, Any]:
+    """Returns one model's part of the file, as it was measured in the environment of that label."""
     course = measured.course
     return {
         "kind": kind,
@@ -56,7 +63,9 @@ def model(kind: str, measured: Model, weights_sha256: str, ladder: Ladder) -> di
             "singles_sha256": course.digest(ladder.singles),
         },
         **measured.about,
-        "backends": {rung.backend: _rung(rung) for rung in ladder.rungs},
+        "backends": {
+            rung.backend: _rung(rung) for rung in ladder.rungs if rung.environment == environment
+        },
     }
 
 

@@ -1,20 +1,23 @@
 """Measures the rungs of one model's ladder against one another.
 
-Each rung has a worker process of its own. They are started one after the other, so that each cold
-start has the machine to itself, and then stay: rounds go A B C D, B C D A, … so that whatever
-drifts (clock, temperature, neighbours) hits all of them alike. A rung that fails or says something
-wrong drops out with its reason; the others go on.
+A rung is a backend in an environment; usually there is one environment. Each rung has a worker process of
+its own. They are started one after the other, so that each cold start has the machine to itself, and then
+stay: rounds go A B C D, B C D A, … so that whatever drifts (clock, temperature, neighbours) hits all of them
+alike. The same backend in other environments comes next to it. A rung that fails or says something wrong
+drops out with its reason; the others go on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
-from tfopt.profiler import process
 from tfopt.profiler.check import CheckReport, OutputDiffersError
+from tfopt.profiler.conversation import Conversation, WorkerError
+from tfopt.profiler.environments import HERE, Environment
 from tfopt.profiler.kinds import Checker, Course, Items, Pace
 from tfopt.profiler.plan import Plan
 
@@ -24,13 +27,13 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Task:
-    """One model and the rungs to measure.
+    """One model and the backends to measure.
 
     Attributes:
         name: how results call the model.
         kind: the kind of model, as in its config.json.
         directory: the model directory.
-        backends: rungs, slowest first.
+        backends: slowest first.
         threads: threads each worker uses.
         course: what they are timed with.
     """
@@ -47,7 +50,8 @@ class Task:
 class Rung:
     """What was measured on one backend; `rounds` holds the raw timings, in seconds.
 
-    `single_units` and `batch_units` are how many units each item had when it was timed alone or in a batch.
+    `environment` is the label of where it ran. `single_units` and `batch_units` are how many units each item
+    had when it was timed alone or in a batch.
     """
 
     backend: str
@@ -59,6 +63,7 @@ class Rung:
     batch_items: int = 0
     single_units: int = 1
     batch_units: int = 1
+    environment: str = ""
     rounds: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -70,9 +75,9 @@ class Ladder:
     singles: Items
 
 
-def steps(task: Task, plan: Plan) -> int:
+def steps(task: Task, plan: Plan, environments: int = 1) -> int:
     """Returns how often `measure` reports progress: 2 to start and warm up, 1 for each round."""
-    return len(task.backends) * (2 + plan.rounds)
+    return len(task.backends) * environments * (2 + plan.rounds)
 
 
 def measure(
@@ -80,7 +85,7 @@ def measure(
     plan: Plan,
     checker: Checker,
     progress: Progress = lambda text: None,
-    command: Sequence[str] = process.COMMAND,
+    environments: Sequence[Environment] = (HERE,),
     between: Callable[[], None] = lambda: None,
 ) -> Ladder:
     """Runs the ladder.
@@ -89,18 +94,23 @@ def measure(
         task: the model and its rungs.
         plan: how much to do.
         checker: holds the model's reference.
-        progress: called with a text after each step, `steps(task, plan)` times in all.
-        command: the worker program.
+        progress: called with a text after each step, `steps` times in all.
+        environments: where each backend is measured.
         between: called before each round, to measure what else is wanted at the same time.
     """
     checker.prepare(task.course.known())
     with ExitStack() as stack:
-        climbers = [_Climber(task, backend, plan, checker) for backend in task.backends]
+        climbers = [
+            _Climber(task, backend, environment, plan, checker)
+            for backend in task.backends
+            for environment in environments
+        ]
         for climber in climbers:
-            climber.attempt(climber.start, command, stack)
-            progress(f"{task.name} {climber.rung.backend}: started")
+            climber.attempt(climber.start, stack)
+            progress(f"{climber.name}: started")
             climber.attempt(climber.warm_up)
-            progress(f"{task.name} {climber.rung.backend}: warmed up")
+            progress(f"{climber.name}: warmed up")
+        _agree(task.course, climbers)
         slowest = max((c.pace.unit_s for c in climbers if c.alive and c.pace), default=0.0)
         singles = task.course.singles(slowest)
         for number in range(plan.rounds):
@@ -108,22 +118,41 @@ def measure(
             turn = number % len(climbers)
             for climber in climbers[turn:] + climbers[:turn]:
                 climber.attempt(climber.round, singles)
-                progress(f"{task.name} {climber.rung.backend}: round {number + 1}")
+                progress(f"{climber.name}: round {number + 1}")
         for climber in climbers:
             climber.attempt(climber.finish)
     return Ladder([climber.rung for climber in climbers], singles)
 
 
+def _agree(course: Course, climbers: Sequence[_Climber]) -> None:
+    """Has a backend make the same calls in all environments: those that the slowest one affords."""
+    for backend in dict.fromkeys(climber.rung.backend for climber in climbers):
+        same = [c for c in climbers if c.alive and c.rung.backend == backend]
+        if paces := [climber.pace for climber in same if climber.pace]:
+            smallest = min(paces, key=lambda pace: sum(map(course.units, pace.batch)))
+            common = replace(smallest, unit_s=max(pace.unit_s for pace in paces))
+            for climber in same:
+                climber.attempt(climber.adopt, common)
+
+
 class _Climber:
     """A rung being measured: its worker and what calibration found."""
 
-    def __init__(self, task: Task, backend: str, plan: Plan, checker: Checker) -> None:
+    def __init__(
+        self, task: Task, backend: str, environment: Environment, plan: Plan, checker: Checker
+    ) -> None:
         self._task = task
+        self._environment = environment
         self._plan = plan
         self._checker = checker
-        self._worker: process.WorkerProcess | None = None
-        self.rung = Rung(backend)
+        self._worker: Conversation | None = None
+        self.rung = Rung(backend, environment=environment.label)
         self.pace: Pace | None = None
+
+    @property
+    def name(self) -> str:
+        """What progress calls the rung."""
+        return " ".join(filter(None, (self._task.name, self.rung.backend, self._environment.label)))
 
     @property
     def alive(self) -> bool:
@@ -136,21 +165,22 @@ class _Climber:
             return
         try:
             step(*arguments)
-        except process.WorkerError as error:
+        except WorkerError as error:
             self._drop(FAILED, str(error))
         except OutputDiffersError as error:
             self._drop(REFUSED, str(error))
         except (KeyError, TypeError, ValueError) as error:
             self._drop(FAILED, f"the worker's answer lacks something: {error!r}")
 
-    def start(self, command: Sequence[str], stack: ExitStack) -> None:
+    def start(self, stack: ExitStack) -> None:
         """Starts the worker: import, load, first call."""
-        self._worker = stack.enter_context(process.WorkerProcess(command))
+        directory = Path(self._task.directory)
+        self._worker = stack.enter_context(self._environment.worker(directory))
         items = self._task.course.first()
         answer = self._worker.ask(
             "start",
             kind=self._task.kind,
-            model=self._task.directory,
+            model=self._environment.path(directory),
             backend=self.rung.backend,
             threads=self._task.threads,
             items=items,
@@ -162,11 +192,17 @@ class _Climber:
 
     def warm_up(self) -> None:
         """Has the outputs checked, and finds out how much the rung can do in a round."""
-        course = self._task.course
-        self.pace = course.calibrate(self._timing)
-        self.rung.batch_items = len(self.pace.batch)
-        if self.pace.batch:
-            self.rung.batch_units = course.units(self.pace.batch[0])
+        self.pace = self._task.course.calibrate(self._timing)
+
+    def adopt(self, pace: Pace) -> None:
+        """Makes the calls of this pace from now on, and is warmed up for batches that are not its own."""
+        assert self.pace is not None  # noqa: S101
+        if pace.batch != self.pace.batch:
+            self._ask("batches", pace.rehearsal, 1)
+        self.pace = pace
+        self.rung.batch_items = len(pace.batch)
+        if pace.batch:
+            self.rung.batch_units = self._task.course.units(pace.batch[0])
 
     def round(self, singles: Items) -> None:
         """Times one round: items alone, and a batch, as far as the course has them."""

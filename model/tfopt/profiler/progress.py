@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import click
 from rich.console import Console
 from rich.progress import (
@@ -11,6 +13,19 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
+
+
+class Reporter(Protocol):
+    """Shows how far a run has come."""
+
+    def begin(self, text: str, steps: int) -> None:
+        """A phase begins that has this many steps; 0 if it is not known how many."""
+
+    def step(self, text: str) -> None:
+        """One step is done."""
+
+    def warn(self, text: str) -> None:
+        """Something makes the figures worse."""
 
 
 class Report:

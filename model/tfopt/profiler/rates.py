@@ -6,11 +6,11 @@ of their own between the rounds, and the bounds that follow belong to the figure
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from tfopt.profiler import process
+from tfopt.profiler.conversation import WorkerError
+from tfopt.profiler.environments import HERE, Environment
 
 _SECONDS = 0.1
 
@@ -22,15 +22,15 @@ class Gauge(AbstractContextManager["Gauge"]):
         reason: why there are no rates; None if there are.
     """
 
-    def __init__(self, command: Sequence[str] = process.COMMAND, seconds: float = _SECONDS) -> None:
+    def __init__(self, environment: Environment = HERE, seconds: float = _SECONDS) -> None:
         """Starts the process that measures.
 
         Args:
-            command: the worker program.
+            environment: where that process runs.
             seconds: how long each measurement takes.
         """
         self._seconds = seconds
-        self._worker = process.WorkerProcess(command)
+        self._worker = environment.worker()
         self._found: dict[int, list[dict[str, float]]] = {}
         self.reason: str | None = None
 
@@ -44,7 +44,7 @@ class Gauge(AbstractContextManager["Gauge"]):
         try:
             answer = self._worker.ask("rates", bytes=footprint, seconds=self._seconds)
             rates = {name: float(answer[name]) for name in ("bytes_per_s", "operations_per_s")}
-        except (process.WorkerError, KeyError, TypeError, ValueError) as error:
+        except (WorkerError, KeyError, TypeError, ValueError) as error:
             self.reason = str(error)
             return
         self._found.setdefault(footprint, []).append(rates)

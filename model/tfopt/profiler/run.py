@@ -6,28 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from tfopt import model_directory, models
-from tfopt.profiler import document, kinds, ladder, machine, process, tensorflow_build, words
+from tfopt.profiler import document, kinds, ladder, surroundings, words
+from tfopt.profiler.environments import HERE, Environment
 from tfopt.profiler.plan import Plan
+from tfopt.profiler.progress import Reporter
 from tfopt.profiler.rates import Gauge
-
-# Other programs' share of the CPUs beyond which the user is warned.
-_BUSY_PERCENT = 10.0
-
-
-class Reporter(Protocol):
-    """Shows how far a run has come."""
-
-    def begin(self, text: str, steps: int) -> None:
-        """A phase begins that has this many steps; 0 if it is not known how many."""
-
-    def step(self, text: str) -> None:
-        """One step is done."""
-
-    def warn(self, text: str) -> None:
-        """Something makes the figures worse."""
 
 
 @dataclass(frozen=True)
@@ -87,72 +73,76 @@ def tasks(request: Request) -> list[tuple[ladder.Task, kinds.Model]]:
 
 
 def measure(
-    request: Request, reporter: Reporter, command: Sequence[str] = process.COMMAND
-) -> dict[str, Any]:
-    """Measures, and returns the document for the results file.
+    request: Request, reporter: Reporter, environments: Sequence[Environment] = (HERE,)
+) -> list[dict[str, Any]]:
+    """Measures all models in all environments, in turns.
 
     Args:
         request: what to measure.
         reporter: shows the progress.
-        command: the worker program.
+        environments: where.
+
+    Returns:
+        A document for the results file of each environment.
 
     Raises:
-        ValueError: the request cannot be met.
-        RuntimeError: TensorFlow cannot be imported.
+        ValueError: the request cannot be met, or an environment does not exist.
+        RuntimeError: an environment cannot be made, or TensorFlow cannot be imported there.
     """
     todo = tasks(request)
-    about = surroundings(reporter)
-    measured = {}
+    found = surroundings.look(reporter, environments)
+    measured: list[dict[str, Any]] = [{} for _ in environments]
     for task, model in todo:
-        reporter.begin(f"{task.name}: {', '.join(task.backends)}", ladder.steps(task, request.plan))
-        measured[task.name] = _measured(task, model, request.plan, reporter, command)
-    return {
-        **document.header(document.SCHEMA, document.SCHEMA_VERSION, request.name),
-        "settings": {
-            "threads": request.threads,
-            "seed": request.seed,
-            "quick": request.quick,
-            **asdict(request.plan),
-        },
-        **about,
-        "models": measured,
-    }
+        count = ladder.steps(task, request.plan, len(environments))
+        reporter.begin(f"{task.name}: {', '.join(task.backends)}", count)
+        parts = _measured(task, model, request.plan, reporter, environments)
+        for by_model, part in zip(measured, parts, strict=True):
+            by_model[task.name] = part
+    settings = {"threads": request.threads, "seed": request.seed, "quick": request.quick}
+    return [
+        {
+            **document.header(
+                document.SCHEMA,
+                document.SCHEMA_VERSION,
+                "-".join(filter(None, (request.name, environment.label))),
+            ),
+            "settings": {**settings, **asdict(request.plan)},
+            **about,
+            "models": by_model,
+        }
+        for environment, about, by_model in zip(environments, found, measured, strict=True)
+    ]
 
 
 def _measured(
-    task: ladder.Task, model: kinds.Model, plan: Plan, reporter: Reporter, command: Sequence[str]
-) -> dict[str, Any]:
-    """Returns one model's part of the results file."""
+    task: ladder.Task,
+    model: kinds.Model,
+    plan: Plan,
+    reporter: Reporter,
+    environments: Sequence[Environment],
+) -> list[dict[str, Any]]:
+    """Returns one model's part of the results file of each environment."""
     directory = Path(task.directory)
     checker = kinds.of(task.kind).checker(directory)
     weights = model_directory.weights_hash(directory)
+    climb = partial(ladder.measure, task, plan, checker, reporter.step, environments)
+    rates: dict[str, Any] = {}
     if model.footprint is None:
-        rungs = ladder.measure(task, plan, checker, reporter.step, command)
-        return document.model(task.kind, model, weights, rungs)
-    with Gauge(command) as gauge:
-        between = partial(gauge.measure, model.footprint)
-        rungs = ladder.measure(task, plan, checker, reporter.step, command, between)
-    if gauge.reason:
-        reporter.warn(f"no bound is stated, since rates cannot be measured: {gauge.reason}")
-    part = document.model(task.kind, model, weights, rungs)
-    part["cost"] |= gauge.rates(model.footprint)
-    return part
-
-
-def surroundings(reporter: Reporter) -> dict[str, Any]:
-    """Returns what a results file says about the machine and the software.
-
-    Raises:
-        RuntimeError: TensorFlow cannot be imported.
-    """
-    reporter.begin("looking at the machine", 0)
-    about = machine.describe()
-    about["busy_percent_before"] = busy = machine.busy_percent()
-    if busy is not None and busy > _BUSY_PERCENT:
-        reporter.warn(f"other programs keep {busy:.0f} % of this machine busy: expect more noise")
-    reporter.begin("asking TensorFlow how it was built", 0)
-    build = tensorflow_build.describe(about["cpu"]["instruction_sets"])
-    return {"machine": about, "software": document.software(build)}
+        rungs = climb()
+    else:
+        # What one core can do is the machine's, and the same for all.
+        with Gauge(environments[0]) as gauge:
+            rungs = climb(between=partial(gauge.measure, model.footprint))
+        if gauge.reason:
+            reporter.warn(f"no bound is stated, since rates cannot be measured: {gauge.reason}")
+        rates = gauge.rates(model.footprint)
+    parts = [
+        document.model(task.kind, model, weights, rungs, environment.label)
+        for environment in environments
+    ]
+    for part in parts if rates else []:
+        part["cost"] = {**part["cost"], **rates}
+    return parts
 
 
 def kind_of(directory: Path) -> str:

@@ -43,8 +43,9 @@ _TIMEOUT_S = 300.0
 # Runs in the child. Distribution names tell tensorflow from tensorflow-cpu and from rebuilds.
 _PROBE = """
 import json, sys
-import tensorflow as tf
 from importlib import metadata
+from tfopt import tensorflow_runtime
+tf = tensorflow_runtime.start()
 tf.constant(1.0) + 1.0
 print("TFOPT " + json.dumps({
     "version": tf.__version__,

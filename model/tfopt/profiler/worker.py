@@ -5,6 +5,10 @@
 Reads one JSON object a line from standard input and answers each with one line on standard
 output. It ends when its input does, so it cannot outlive the profiler. All times are in seconds.
 
+    {"command": "protocol"}
+        -> {"protocol": the version of all this}
+    {"command": "describe"}  in a process of its own, since it starts another that imports TensorFlow
+        -> {"tfopt", "machine", "software"}: what a results file says of them
     {"command": "start", "kind", "model", "backend", "threads", "items"}
         -> {"import_s", "load_s", "first_call_s", "outputs"}
     {"command": "singles", "items", "repeats"}  each item alone, all items, `repeats` times over
@@ -38,6 +42,8 @@ from typing import Any, TextIO
 
 from tfopt.profiler import workloads
 
+# Of the commands and answers above. A profiler refuses workers of another.
+PROTOCOL = 1
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -51,6 +57,10 @@ class Worker:
         """Carries out one command and returns its answer."""
         arguments = dict(request)
         command = arguments.pop("command", None)
+        if command == "protocol":
+            return {"protocol": PROTOCOL}
+        if command == "describe":
+            return describe()
         if command == "start":
             return self._start(**arguments)
         if command == "singles":
@@ -63,7 +73,7 @@ class Worker:
             return rates(**arguments)
         if command == "measure":
             return self._loaded().measure(**arguments)
-        expected = "start, singles, batches, memory, rates or measure"
+        expected = "protocol, describe, start, singles, batches, memory, rates or measure"
         raise ValueError(f"command: expected {expected}, got {command!r}")
 
     def _start(
@@ -126,6 +136,20 @@ class Worker:
         return self._workload
 
 
+def describe() -> dict[str, Any]:
+    """Returns what a results file says of the program, the machine and the software."""
+    # What these import would otherwise not be counted as part of a cold start.
+    from tfopt.profiler import document, machine, tensorflow_build
+
+    about = machine.describe()
+    build = tensorflow_build.describe(about["cpu"]["instruction_sets"])
+    return {
+        "tfopt": document.program(),
+        "machine": about,
+        "software": document.software(build),
+    }
+
+
 def rates(bytes: int, seconds: float) -> dict[str, float]:  # noqa: A002
     """Returns what one core does, measured for some seconds each: reads of so many bytes, operations."""
     from tfopt import ops_benchmark, tensorflow_runtime
@@ -178,8 +202,12 @@ def main() -> None:
 
 
 def _die_with_parent() -> None:
-    """Asks the kernel to kill this process when the profiler is killed in the middle of a call."""
-    if sys.platform == "linux":
+    """Asks the kernel to kill this process when the profiler is killed in the middle of a call.
+
+    The first process of a container has no parent there: 0. What started it is the engine's, whose threads
+    come and go.
+    """
+    if sys.platform == "linux" and os.getppid():
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 

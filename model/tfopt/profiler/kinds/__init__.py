@@ -35,11 +35,13 @@ class Pace:
         batch: the items it is timed with as one batch; none if it is to be timed without.
         batch_s: seconds for that batch.
         unit_s: seconds for one unit alone.
+        rehearsal: items that warm a rung up for that batch.
     """
 
     batch: Items
     batch_s: float
     unit_s: float
+    rehearsal: Items
 
 
 class Checker(Protocol):

@@ -74,10 +74,11 @@ class WordCourse:
         words_to_check = list(self.check_words[: self.plan.check])
         seconds = _second(timing, "batches", words_to_check) / len(words_to_check)
         size = self.plan.fitted_batch(seconds)
-        batch_s = _second(timing, "batches", self._untimed(size, size))
+        rehearsal = self._untimed(size, size)
+        batch_s = _second(timing, "batches", rehearsal)
         probe = self._untimed(self.plan.words, FEWEST_WORDS)
         unit_s = _second(timing, "singles", probe) / len(probe)
-        return Pace(words.cycled(self.words, size), batch_s, unit_s)
+        return Pace(words.cycled(self.words, size), batch_s, unit_s, rehearsal)
 
     def singles(self, slowest: float) -> Items:
         """Returns the words timed alone: fewer if the slowest rung is very slow."""

@@ -94,7 +94,7 @@ class StreamCourse:
         if self.plan.streams:
             samples, batch_s = self._longest(timing, "batches", self._batch)
             batch = self._batch(samples)
-        return Pace(batch, batch_s, unit_s)
+        return Pace(batch, batch_s, unit_s, batch)
 
     def singles(self, slowest: float) -> Items:
         """Returns the streams timed alone."""

@@ -7,15 +7,16 @@ same header, machine and software as a ladder's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from tfopt import model_directory, wavenet
-from tfopt.profiler import document, process, random_models, run
+from tfopt.profiler import document, random_models, surroundings
+from tfopt.profiler.environments import HERE, Environment
 from tfopt.profiler.kinds.wavenet import read_config
 from tfopt.profiler.plan import Plan
+from tfopt.profiler.progress import Reporter
 from tfopt.profiler.quantities import QUICK
 from tfopt.wavenet.config import WavenetConfig
 
@@ -51,7 +52,7 @@ class Request:
         seed: of random weights, random numbers and conditioning.
         quick: whether the plan is the short one.
         points: where to measure, in place of the usual places; none for these.
-        command: the worker program.
+        environment: where workers run.
     """
 
     name: str
@@ -63,7 +64,7 @@ class Request:
     seed: int = 0
     quick: bool = False
     points: tuple[float, ...] = ()
-    command: Sequence[str] = process.COMMAND
+    environment: Environment = HERE
 
     def made(self, name: str, config: WavenetConfig) -> Subject:
         """Returns a subject of this name with random weights, made when it is first asked for."""
@@ -83,7 +84,7 @@ def chosen(backends: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in wavenet.BACKENDS if name in (backends or wavenet.BACKENDS))
 
 
-def frame(schema: str, request: Request, reporter: run.Reporter) -> dict[str, Any]:
+def frame(schema: str, request: Request, reporter: Reporter) -> dict[str, Any]:
     """Returns what every document says: program, settings, model, machine, software."""
     subject = request.subject
     return {
@@ -94,7 +95,7 @@ def frame(schema: str, request: Request, reporter: run.Reporter) -> dict[str, An
             "quick": request.quick,
             **asdict(request.plan),
         },
-        **run.surroundings(reporter),
+        **surroundings.look(reporter, [request.environment])[0],
         "model": {
             "name": subject.name,
             "weights_sha256": model_directory.weights_hash(subject.directory),

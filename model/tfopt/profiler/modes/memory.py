@@ -9,8 +9,9 @@ from rich import box
 from rich.console import Group
 from rich.table import Table
 
-from tfopt.profiler import audio, process, run
+from tfopt.profiler import audio
 from tfopt.profiler.modes import Request, frame
+from tfopt.profiler.progress import Reporter
 
 SCHEMA = "tfopt-memory"
 _MINUTES, _QUICK_MINUTES = 10.0, 0.02
@@ -20,7 +21,7 @@ _CHUNK_S = 0.1
 _WARM_UP = 0.1
 
 
-def measure(request: Request, reporter: run.Reporter) -> dict[str, Any]:
+def measure(request: Request, reporter: Reporter) -> dict[str, Any]:
     """Measures, and returns the results document. The backend is the last one asked for.
 
     Raises:
@@ -38,14 +39,14 @@ def measure(request: Request, reporter: run.Reporter) -> dict[str, Any]:
     made = frame(SCHEMA, request, reporter)
     reporter.begin(f"{subject.name}, {backend}: {minutes:g} minutes of audio", looks)
     found = []
-    with process.WorkerProcess(request.command) as worker:
+    with request.environment.worker(subject.directory) as worker:
         first = audio.stream(
             subject.config, number=0, seed=request.seed, temperature=1.0, samples=4, longest=4
         )
         worker.ask(
             "start",
             kind="wavenet",
-            model=str(subject.directory),
+            model=request.environment.path(subject.directory),
             backend=backend,
             threads=request.threads,
             items=[first],

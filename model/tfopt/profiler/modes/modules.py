@@ -9,8 +9,9 @@ from rich import box
 from rich.console import Group
 from rich.table import Table
 
-from tfopt.profiler import audio, process, run
+from tfopt.profiler import audio
 from tfopt.profiler.modes import Request, frame
+from tfopt.profiler.progress import Reporter
 from tfopt.profiler.quantities import amount_text, seconds_text
 from tfopt.profiler.rates import Gauge
 from tfopt.profiler.statistics import Figure
@@ -23,7 +24,7 @@ _STEPS, _QUICK_STEPS = 4096, 256
 _REPEATS = 5
 
 
-def measure(request: Request, reporter: run.Reporter) -> dict[str, Any]:
+def measure(request: Request, reporter: Reporter) -> dict[str, Any]:
     """Measures, and returns the results document.
 
     Raises:
@@ -36,14 +37,17 @@ def measure(request: Request, reporter: run.Reporter) -> dict[str, Any]:
     reporter.begin(f"{subject.name}: time per module", rounds)
     footprint = cost.footprint(subject.config)
     found: list[list[list[float]]] = []
-    with Gauge(request.command) as gauge, process.WorkerProcess(request.command) as worker:
+    with (
+        Gauge(request.environment) as gauge,
+        request.environment.worker(subject.directory) as worker,
+    ):
         first = audio.stream(
             subject.config, number=0, seed=request.seed, temperature=1.0, samples=4, longest=4
         )
         worker.ask(
             "start",
             kind="wavenet",
-            model=str(subject.directory),
+            model=request.environment.path(subject.directory),
             backend=BACKEND,
             threads=1,
             items=[first],

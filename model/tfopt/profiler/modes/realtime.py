@@ -18,9 +18,10 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from tfopt.profiler import ladder, run
+from tfopt.profiler import ladder
 from tfopt.profiler.kinds.wavenet import StreamCourse, checker
 from tfopt.profiler.modes import Request, Subject, frame
+from tfopt.profiler.progress import Reporter
 from tfopt.profiler.quantities import rate_text, real_time_text
 from tfopt.profiler.rates import Gauge
 from tfopt.profiler.statistics import Figure
@@ -69,7 +70,7 @@ def sized(base: WavenetConfig, residual: int, skip: int, blocks: int) -> Wavenet
     )
 
 
-def measure(request: Request, reporter: run.Reporter) -> dict[str, Any]:
+def measure(request: Request, reporter: Reporter) -> dict[str, Any]:
     """Measures, and returns the results document. The backend is the last one asked for.
 
     The rows are the grid, and first of all the request's own model.
@@ -88,7 +89,7 @@ def measure(request: Request, reporter: run.Reporter) -> dict[str, Any]:
         for n, (r, s, blocks) in enumerate(grid)
     ]
     tiny = [(f"tiny-{n}", _tiny(*one)) for n, one in enumerate(_TINY)]
-    with Gauge(request.command) as gauge:
+    with Gauge(request.environment) as gauge:
         configs = [config for _, config in tiny] + [config for _, config, _ in rows]
         reporter.begin("rates of this core", len(configs) * _RATES_EACH)
         for _ in range(_RATES_EACH):
@@ -131,7 +132,7 @@ def _row(
     }
 
 
-def _timed(request: Request, reporter: run.Reporter, subject: Subject) -> dict[str, Any]:
+def _timed(request: Request, reporter: Reporter, subject: Subject) -> dict[str, Any]:
     plan = replace(request.plan, streams=0, rounds=min(request.plan.rounds, 5))
     task = ladder.Task(
         name=subject.name,
@@ -143,7 +144,8 @@ def _timed(request: Request, reporter: run.Reporter, subject: Subject) -> dict[s
     )
     reporter.begin(f"{subject.name}, {request.backends[-1]}", ladder.steps(task, plan))
     judge = checker(subject.directory)
-    (rung,) = ladder.measure(task, plan, judge, reporter.step, request.command).rungs
+    environments = [request.environment]
+    (rung,) = ladder.measure(task, plan, judge, reporter.step, environments).rungs
     return {
         "status": rung.status,
         "reason": rung.reason,

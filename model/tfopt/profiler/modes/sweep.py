@@ -18,10 +18,11 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from tfopt.profiler import ladder, run
+from tfopt.profiler import ladder
 from tfopt.profiler.kinds.wavenet import StreamCourse, checker
 from tfopt.profiler.modes import Request, Subject, frame
 from tfopt.profiler.plan import Plan
+from tfopt.profiler.progress import Reporter
 from tfopt.profiler.quantities import ratio_text, seconds_text
 from tfopt.profiler.rates import Gauge
 from tfopt.profiler.statistics import Figure
@@ -97,7 +98,7 @@ def points(axis: str, request: Request) -> tuple[int, ...]:
     return chosen
 
 
-def measure(axis: str, request: Request, reporter: run.Reporter) -> dict[str, Any]:
+def measure(axis: str, request: Request, reporter: Reporter) -> dict[str, Any]:
     """Measures, and returns the results document.
 
     Args:
@@ -111,7 +112,7 @@ def measure(axis: str, request: Request, reporter: run.Reporter) -> dict[str, An
     """
     wanted = points(axis, request)
     made = frame(SCHEMA, request, reporter)
-    with Gauge(request.command) as gauge:
+    with Gauge(request.environment) as gauge:
         measured = [_point(axis, value, request, reporter, gauge) for value in wanted]
     if gauge.reason:
         reporter.warn(f"no bound is stated, since rates cannot be measured: {gauge.reason}")
@@ -119,7 +120,7 @@ def measure(axis: str, request: Request, reporter: run.Reporter) -> dict[str, An
 
 
 def _point(
-    axis: str, value: int, request: Request, reporter: run.Reporter, gauge: Gauge
+    axis: str, value: int, request: Request, reporter: Reporter, gauge: Gauge
 ) -> dict[str, Any]:
     subject, threads, plan = AXES[axis].setting(request, value)
     task = ladder.Task(
@@ -135,7 +136,7 @@ def _point(
     gauge.forget()
     between = partial(gauge.measure, footprint)
     judge = checker(subject.directory)
-    rungs = ladder.measure(task, plan, judge, reporter.step, request.command, between).rungs
+    rungs = ladder.measure(task, plan, judge, reporter.step, [request.environment], between).rungs
     work = cost.total(subject.config)
     return {
         "x": value,

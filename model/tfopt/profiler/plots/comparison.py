@@ -19,9 +19,8 @@ def draw(comparison: Comparison) -> bytes:
         _section(comparison, name, groups, heading if len(headings) > 1 else "")
         for (name, groups), heading in zip(comparison.models.items(), headings, strict=True)
     ]
-    notes = [
-        f"! Not the same in all runs: {one.text(comparison.labels)}"
-        for one in comparison.differences
+    notes = [f"Compared: {one.text(comparison.labels)}." for one in comparison.meant] + [
+        f"! Not the same in all runs: {one.text(comparison.labels)}" for one in comparison.unwanted
     ]
     notes.append(
         f"Ratios are against {comparison.labels[0]}; more is better. ≈: differs by less than the "
@@ -70,8 +69,7 @@ def note(change: Change | None) -> str:
     """Returns a ratio with its mark: ≈ within noise, ? not known."""
     if change is None:
         return ""
-    mark = {None: " ?", True: " ≈", False: ""}[change.noise]
-    return ratio_text(change.ratio) + mark
+    return ratio_text(change.ratio) + change.mark
 
 
 def _throughput_note(row: Row, batch: int) -> str:

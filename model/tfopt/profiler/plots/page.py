@@ -74,13 +74,18 @@ def draw(
         title: the finding, in one line.
         subtitle: what was measured on what.
         sections: from top to bottom.
-        footnotes: lines at the bottom.
+        footnotes: texts at the bottom; one that begins with ! is a warning.
     """
     with style.settings():
         heights = [_section_height(section) for section in sections]
-        height = 1.55 + sum(heights) + 0.3 * len(footnotes) + 0.3
-        figure = style.new_figure(WIDTH, height)
         room = WIDTH - 2 * _MARGIN
+        lines = [
+            (line, style.ALARM if note.startswith("!") else style.FAINT)
+            for note in footnotes
+            for line in style.wrapped(note.lstrip("! "), style.SMALL, room)
+        ]
+        height = 1.55 + sum(heights) + 0.3 * len(lines) + 0.3
+        figure = style.new_figure(WIDTH, height)
         size = style.fitted_size(figure, title, style.TITLE, room, 13)
         title = style.shortened(figure, title, size, room, "bold")
         _write(figure, _MARGIN, 0.55, title, size=size, weight="bold")
@@ -90,10 +95,8 @@ def draw(
         for section, section_height in zip(sections, heights, strict=True):
             _draw_section(figure, section, top)
             top += section_height
-        for number, note in enumerate(footnotes):
-            colour = style.ALARM if note.startswith("!") else style.FAINT
-            text = style.shortened(figure, note.lstrip("! "), style.SMALL, room)
-            _write(figure, _MARGIN, top + 0.15 + 0.3 * number, text, style.SMALL, colour=colour)
+        for number, (line, colour) in enumerate(lines):
+            _write(figure, _MARGIN, top + 0.15 + 0.3 * number, line, style.SMALL, colour=colour)
         return style.png(figure)
 
 

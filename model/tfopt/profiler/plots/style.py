@@ -71,6 +71,19 @@ def shortened(figure: Figure, text: str, size: float, room: float, weight: str =
     return text[:low].rstrip() + "…"
 
 
+def wrapped(text: str, size: float, room: float) -> list[str]:
+    """Returns the text in lines no wider than `room` inches; only a word that is wider itself is cut."""
+    figure = new_figure(1.0, 1.0)
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(figure, longer, size) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(shortened(figure, word, size, room))
+    return lines
+
+
 def fitted_size(figure: Figure, text: str, size: float, room: float, least: float) -> float:
     """Returns the type size, made smaller down to `least` until the text fits `room` inches."""
     width = text_width(figure, text, size, "bold")

@@ -19,7 +19,7 @@ class _Wavenet:
     def run(self, items: Sequence[audio.Stream]) -> Any:
         """Returns the audio of each stream, float32 [streams, samples]; they are one batch.
 
-        The streams have the same seed, temperature and length.
+        The streams have the same seed, temperature, length and prompt.
         """
         import numpy as np
 
@@ -31,6 +31,7 @@ class _Wavenet:
             batch=len(items),
             seed=first["seed"],
             temperature=first["temperature"],
+            prompt=audio.prompt(first),
             speaker=[audio.speaker(config, item) for item in items]
             if config.global_classes
             else None,
