@@ -19,8 +19,16 @@ IFS=- read -r name version tags <<<"$(basename "$wheel" .whl)"
 # Beside the result, so that the last step is a rename.
 work=$(mktemp -d "$folder/.label_wheel.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-python3 -m wheel unpack --dest "$work" "$wheel" >/dev/null
-content=$work/$name-$version
+content=$work/content
+# As `wheel unpack`, of which older versions (Debian 12's, for one) lose what is executable.
+python3 - "$wheel" "$content" <<'PYTHON'
+import os, sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as wheel:
+    for file in wheel.infolist():
+        path = wheel.extract(file, sys.argv[2])
+        if file.external_attr >> 16:
+            os.chmod(path, file.external_attr >> 16 & 0o777)
+PYTHON
 for part in dist-info data; do
     if [[ -d $content/$name-$version.$part ]]; then
         mv "$content/$name-$version.$part" "$content/$name-$version+$label.$part"

@@ -51,14 +51,15 @@ def write_wheel(path: Path, content: str = "first") -> Path:
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n\nVersion: 1\n",
         f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: here\nRoot-Is-Purelib: false\nTag: {tags}\n",
     }
-    record = "".join(
-        f"{name},sha256={base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b'=').decode()},"
-        f"{len(text)}\n"
-        for name, text in files.items()
-    )
+    record = f"{info}/RECORD,,\n"
+    for file, text in files.items():
+        digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        record += f"{file},sha256={digest.rstrip('=')},{len(text)}\n"
     with zipfile.ZipFile(path, "w") as wheel:
-        for file, text in {**files, f"{info}/RECORD": f"{record}{info}/RECORD,,\n"}.items():
-            wheel.writestr(file, text)
+        for file, text in {**files, f"{info}/RECORD": record}.items():
+            entry = zipfile.ZipInfo(file)
+            entry.external_attr = (0o100755 if "/scripts/" in file else 0o100644) << 16
+            wheel.writestr(entry, text)
     return path
 
 
@@ -90,15 +91,18 @@ class Machine:
         }
 
     def command(self, name: str, script: str) -> None:
+        """Makes a tool."""
         path = self.folder / "bin" / name
         path.write_text(f"#!/bin/sh\n{script}\n")
         path.chmod(0o755)
 
     def name(self, version: str, python: str = HERE) -> Path:
+        """The path of a wheel beside the folder for the results."""
         tag = f"cp{python.replace('.', '')}"
         return self.folder / f"tensorflow_cpu-{version}-{tag}-{tag}-linux_x86_64.whl"
 
     def checkout(self, bazel: str) -> Path:
+        """Makes what tells that a folder holds a release's sources: the version of Bazel."""
         source = self.folder / "source"
         source.mkdir(exist_ok=True)
         (source / ".bazelversion").write_text(f"{bazel}\n")
@@ -125,6 +129,7 @@ class Machine:
 
 
 def dry_run(*args: str) -> str:
+    """What build.sh says that it would do."""
     done = subprocess.run(
         [BUILD / "build.sh", *args, "--dry-run"],
         env={"PATH": os.environ["PATH"], "HOME": "/home/user"},

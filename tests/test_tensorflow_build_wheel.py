@@ -115,23 +115,29 @@ def test_what_cannot_be_labelled(machine: Machine, wheel: str, label: str, messa
     assert done.stderr == f"label_wheel: {message.replace('LABELLED', str(labelled))}\n"
 
 
+def contents(wheel: Path, version: str) -> dict[str, tuple[str, int]]:
+    """What is in a wheel besides its RECORD: text and permissions, by names without the version."""
+    with zipfile.ZipFile(wheel) as archive:
+        return {
+            file.filename.replace(version, "VERSION"): (
+                archive.read(file).decode(),
+                file.external_attr >> 16 & 0o777,
+            )
+            for file in archive.infolist()
+            if not file.filename.endswith("/RECORD")
+        }
+
+
 def test_a_labelled_wheel_holds_what_the_unlabelled_one_held(machine: Machine) -> None:
     (labelled,) = machine.build_wheel()
-    unpacked = {}
-    for wheel, version in (machine.wheel, "2.21.0"), (labelled, "2.21.0+x86.64.v3"):
-        folder = machine.folder / version
-        # Checks the hashes in RECORD, too.
-        unpack = [sys.executable, "-m", "wheel", "unpack", "--dest", str(folder), str(wheel)]
-        subprocess.run(unpack, check=True, capture_output=True)
-        root = folder / f"tensorflow_cpu-{version}"
-        unpacked[version] = {
-            str(path.relative_to(root)).replace(version, "VERSION"): path.read_text()
-            for path in root.rglob("*")
-            if path.is_file() and path.name != "RECORD"
-        }
-    before, after = unpacked.values()
+    before = contents(machine.wheel, "2.21.0")
+    after = contents(labelled, "2.21.0+x86.64.v3")
     info = "tensorflow_cpu-VERSION.dist-info/METADATA"
-    assert before.pop(info).replace("Version: 2.21.0", "Version: 2.21.0+x86.64.v3") == after.pop(
-        info
-    )
+    unlabelled, mode = before.pop(info)
+    text = unlabelled.replace("Version: 2.21.0", "Version: 2.21.0+x86.64.v3")
+    assert (text, mode) == after.pop(info)
     assert before == after
+    assert {mode for _, mode in after.values()} == {0o644, 0o755}
+    # Unpacking compares each file with its hash in RECORD.
+    unpack = ["-m", "wheel", "unpack", "--dest", str(machine.folder / "unpacked"), str(labelled)]
+    subprocess.run([sys.executable, *unpack], check=True, capture_output=True)
