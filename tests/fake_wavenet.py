@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tfopt import randomness
+from tfopt import mu_law, randomness
 from tfopt.profiler import audio
 from tfopt.wavenet.reference import Reference
 from tfopt.wavenet.reference import load as load_reference
@@ -28,10 +28,14 @@ class FakeWavenet:
     def _stream(self, item: audio.Stream) -> Any:
         config, count = self.reference.config, item["samples"]
         frames = audio.conditioning(config, item)
+        prompt = audio.prompt(item)
+        fed = np.zeros(0) if prompt is None else prompt
+        steps = max(len(fed) - 1, 0) + count
         drawn = self.reference.generate(
             randomness.uniforms(item["seed"], [item["stream"]], 0, count, config.uniforms)[0],
-            None if frames is None else self.reference.upsample(frames)[:count],
+            None if frames is None else self.reference.upsample(frames)[:steps],
             audio.speaker(config, item),
+            prompt=mu_law.encode(fed, config.classes) if config.classes else fed,
             temperature=item["temperature"],
         )
         if self.backend == "xla" and count > 8:  # goes wrong late, like a queue that wraps

@@ -20,7 +20,7 @@ from tfopt.profiler.plan import Plan
 from tfopt.profiler.rates import Gauge
 from tfopt.wavenet.config import WavenetConfig
 from tfopt.wavenet.random_weights import random_weights
-from tfopt.wavenet.reference import Reference
+from tfopt.wavenet.reference import Reference, Stream
 
 HERE = Local((sys.executable, str(Path(__file__).with_name("fake_workload.py"))))
 PLAN = Plan(rounds=2, samples=32, takes=2, streams=3, call_cap_s=60.0, fill_s=0.0)
@@ -80,11 +80,39 @@ def test_one_wrong_sample_is_found(config: WavenetConfig) -> None:
         judge.check([item], [[wrong]], CheckReport())
 
 
+@pytest.mark.parametrize("config", [CONFIG, MIXTURE], ids=["categorical", "mixture"])
+def test_prompted_streams_are_judged_as_such(config: WavenetConfig) -> None:
+    plain = stream(config)
+    item = audio.prompted(config, plain, 20)
+    judge, right = generated(config, item)
+    other = {**item, "stream": 4}
+    also_right = generated(config, other)[1]
+    report = CheckReport()
+    judge.check([item, other], [[right, also_right]], report)
+    assert (report.compared, report.near_ties) == (48, {})
+    with pytest.raises(OutputDiffersError):  # they do not go on from silence
+        judge.check([plain], [[right]], CheckReport())
+    with pytest.raises(OutputDiffersError):
+        judge.check([audio.prompted(config, plain, 19)], [[right]], CheckReport())
+
+
+def test_naive_alone_is_given_what_fills_its_receptive_field() -> None:
+    course = StreamCourse(MIXTURE, PLAN, seed=0)
+    items = course.singles(0.0)
+    assert course.given(items, "graph") == items
+    for item in course.given(items, "naive"):
+        prompt, frames = audio.prompt(item), audio.conditioning(MIXTURE, item)
+        assert prompt is not None
+        assert frames is not None
+        assert len(prompt) == MIXTURE.receptive_field
+        assert len(frames) * MIXTURE.hop_length >= len(prompt) - 1 + PLAN.samples
+
+
 def test_beginnings_of_a_right_stream_are_right(monkeypatch: pytest.MonkeyPatch) -> None:
     item = stream(CONFIG)
     judge, right = generated(CONFIG, item)
     judge.check([item], [[right]], CheckReport())
-    monkeypatch.setattr(Reference, "differences", lambda *_, **__: pytest.fail("judged twice"))
+    monkeypatch.setattr(Stream, "differences", lambda *_, **__: pytest.fail("judged twice"))
     report = CheckReport()
     judge.check([{**item, "samples": 8}], [[right[:8]], [right[:8]]], report)
     assert report.compared == 16
@@ -96,14 +124,14 @@ def test_near_ties_pass_are_recorded_and_what_follows_is_judged(
     """A class beside the boundary is let through; the samples after it belong to another history."""
     item = stream(CONFIG, samples=40)
     judge, right = generated(CONFIG, item)
-    differences = Reference.differences
+    differences = Stream.differences
 
-    def tied(self: Reference, *arguments: Any, **named: Any) -> Any:
+    def tied(self: Stream, *arguments: Any, **named: Any) -> Any:
         gaps = differences(self, *arguments, **named)
         gaps[4] = 5e-5
         return gaps
 
-    monkeypatch.setattr(Reference, "differences", tied)
+    monkeypatch.setattr(Stream, "differences", tied)
     report = CheckReport()
     judge.check([item], [[right]], report)
     assert report.near_ties == {"stream 3 of seed 5 at temperature 1, sample 4": 5e-5}

@@ -17,14 +17,7 @@ Stream = dict[str, Any]
 
 
 def stream(
-    config: WavenetConfig,
-    *,
-    number: int,
-    seed: int,
-    temperature: float,
-    samples: int,
-    longest: int,
-    prompt: int = 0,
+    config: WavenetConfig, *, number: int, seed: int, temperature: float, samples: int, longest: int
 ) -> Stream:
     """Returns a stream to generate.
 
@@ -36,17 +29,21 @@ def stream(
         samples: how many to generate.
         longest: the most samples that a stream of this number is generated with: conditioning is made for
             all of them, so that shorter ones are beginnings of it.
-        prompt: samples fed before the first one is drawn; 0 for one of silence.
     """
-    rows = longest + max(prompt - 1, 0)
     return {
         "stream": number,
         "seed": seed,
         "temperature": temperature,
         "samples": samples,
-        "frames": -(-rows // config.hop_length),
-        "prompt": prompt,
+        "frames": -(-longest // config.hop_length),
+        "prompt": 0,
     }
+
+
+def prompted(config: WavenetConfig, one: Stream, prompt: int) -> Stream:
+    """Returns the stream to which so many samples, at least one, are fed before the first one is drawn."""
+    more = -(-(prompt - 1) // config.hop_length)  # each but the last takes a row of conditioning
+    return {**one, "prompt": prompt, "frames": one["frames"] + more}
 
 
 def identity(one: Stream) -> str:
@@ -69,7 +66,8 @@ def prompt(one: Stream) -> NDArray[np.float32] | None:
     if not one["prompt"]:
         return None
     random = np.random.default_rng(one["seed"])
-    return random.uniform(-1.0, 1.0, one["prompt"]).astype(np.float32)
+    shares: NDArray[np.float32] = random.random(one["prompt"], np.float32)
+    return shares * 2 - 1
 
 
 def speaker(config: WavenetConfig, one: Stream) -> int | None:

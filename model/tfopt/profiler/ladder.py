@@ -176,7 +176,7 @@ class _Climber:
         """Starts the worker: import, load, first call."""
         directory = Path(self._task.directory)
         self._worker = stack.enter_context(self._environment.worker(directory))
-        items = self._task.course.first()
+        items = self._given(self._task.course.first())
         answer = self._worker.ask(
             "start",
             kind=self._task.kind,
@@ -240,9 +240,13 @@ class _Climber:
 
     def _ask(self, command: str, items: Items, repeats: int) -> dict[str, Any]:
         assert self._worker is not None  # noqa: S101
+        items = self._given(items)
         answer = self._worker.ask(command, items=items, repeats=repeats)
         self._checker.check(items, answer["outputs"], self.rung.check)
         return answer
+
+    def _given(self, items: Items) -> Items:
+        return self._task.course.given(items, self.rung.backend)
 
     def _drop(self, status: str, reason: str) -> None:
         """Ends the rung. What it measured so far goes too: half a run is not a figure."""

@@ -9,6 +9,7 @@ receptive field); van den Oord et al. 2017 (mixture of logistics).
 
 from __future__ import annotations
 
+import copy
 import os
 from collections import deque
 from typing import Any
@@ -65,12 +66,8 @@ class Reference:
         What is fed first is the prompt, or silence without one; the conditioning then has len(prompt) - 1
         rows more than `uniforms`.
         """
-        numbers, fed = self._numbers(uniforms), self._fed_first(prompt)
-        rows = self._rows(conditioning, len(fed) - 1 + len(numbers))
-        stream = self.start(speaker)
-        for sample, row in zip(fed[:-1], rows, strict=False):
-            stream.step(sample, row)
-        return stream.generate(fed[-1], numbers, rows[len(fed) - 1 :], temperature)
+        stream, last, numbers, rows = self._prompted(uniforms, conditioning, speaker, prompt)
+        return stream.generate(last, numbers, rows, temperature)
 
     def differences(
         self,
@@ -91,15 +88,8 @@ class Reference:
             `reference_sampling.difference`); 0 where it gives the same, less than `NEAR_TIE` where rounding
             can explain the difference.
         """
-        numbers, drawn = self._numbers(uniforms), np.asarray(samples, np.float64)
-        fed = [*self._fed_first(prompt), *drawn[:-1]]
-        outputs = self.logits(fed, conditioning, speaker)[len(fed) - len(drawn) :]
-        return np.array(
-            [
-                difference(self.config, row, numbers_of, temperature, float(given))
-                for row, numbers_of, given in zip(outputs, numbers, drawn, strict=True)
-            ]
-        )
+        stream, last, numbers, rows = self._prompted(uniforms, conditioning, speaker, prompt)
+        return stream.differences(last, samples, numbers, rows, temperature)
 
     def upsample(self, frames: ArrayLike) -> Array:
         """Conditioning at the sample rate, [frames * hop_length, local_channels], of frames.
@@ -117,13 +107,24 @@ class Reference:
                 rows += weight * padded[offset : offset + len(repeated)]
         return rows
 
+    def _prompted(
+        self,
+        uniforms: ArrayLike,
+        conditioning: ArrayLike | None,
+        speaker: int | None,
+        prompt: ArrayLike,
+    ) -> tuple[Stream, float, Array, Array]:
+        """A stream that all of the prompt but its last sample was fed to; that sample; numbers; rows."""
+        numbers, fed = np.asarray(uniforms, self.dtype), self._fed_first(prompt)
+        rows = self._rows(conditioning, len(fed) - 1 + len(numbers))
+        stream = self.start(speaker)
+        stream.feed(fed[:-1], rows[: len(fed) - 1])
+        return stream, float(fed[-1]), numbers, rows[len(fed) - 1 :]
+
     def _fed_first(self, prompt: ArrayLike) -> NDArray[np.float64]:
         given = np.asarray(prompt, np.float64)
         silence = self.config.classes // 2  # 0 if samples are amplitudes
         return given if len(given) else np.array([silence], np.float64)
-
-    def _numbers(self, uniforms: ArrayLike) -> Array:
-        return np.asarray(uniforms, self.dtype)
 
     def _rows(self, conditioning: ArrayLike | None, steps: int) -> Array:
         shape = (steps, self.config.local_channels)
@@ -150,6 +151,18 @@ class Stream:
             self._zeros((taps - 1) * dilation + 1, config.residual_channels)
             for dilation in config.dilations
         ]
+
+    def copy(self) -> Stream:
+        """A stream to which the same was fed."""
+        twin = copy.copy(self)
+        twin.input_queue = self.input_queue.copy()
+        twin.queues = [queue.copy() for queue in self.queues]
+        return twin
+
+    def feed(self, samples: ArrayLike, conditioning: Array) -> None:
+        """Feeds samples, each with its row of conditioning."""
+        for sample, row in zip(np.asarray(samples), conditioning, strict=True):
+            self.step(sample, row)
 
     def step(self, sample: float, conditioning: Array | None = None) -> Array:
         """Feeds one sample; the outputs that follow it, [outputs]."""
@@ -182,6 +195,21 @@ class Stream:
             last = draw(self.config, self.step(last, row), numbers, temperature)
             drawn.append(last)
         return np.array(drawn, np.float64)
+
+    def differences(
+        self,
+        last: float,
+        samples: ArrayLike,
+        uniforms: Array,
+        conditioning: Array,
+        temperature: float = 1.0,
+    ) -> NDArray[np.float64]:
+        """Judges samples that another implementation generated with the arguments of `generate`."""
+        found = []
+        for given, numbers, row in zip(np.asarray(samples), uniforms, conditioning, strict=True):
+            outputs, last = self.step(last, row), float(given)
+            found.append(difference(self.config, outputs, numbers, temperature, last))
+        return np.array(found, np.float64)
 
     def _vector(self, sample: float) -> Array:
         """A sample as the network reads it."""

@@ -88,6 +88,9 @@ class Course(Protocol):
     def fitted(self, items: Items, pace: Pace) -> Items:
         """Returns the items as this rung runs them, shorter if it is slow."""
 
+    def given(self, items: Items, backend: str) -> Items:
+        """Returns the items as a backend is given them."""
+
     def units(self, item: Any) -> int:
         """Returns how many units one item has."""
 
