@@ -66,7 +66,7 @@ def prompt(one: Stream) -> NDArray[np.float32] | None:
     if not one["prompt"]:
         return None
     random = np.random.default_rng(one["seed"])
-    shares: NDArray[np.float32] = random.random(one["prompt"], np.float32)
+    shares: NDArray[np.float32] = random.random([one["prompt"]], np.float32)
     return shares * 2 - 1
 
 
