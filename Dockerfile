@@ -48,7 +48,7 @@ FROM ${BASE}
 RUN useradd --uid 1000 --user-group --no-create-home --home-dir /tmp tfopt \
  && install -d -o tfopt -g tfopt /results
 COPY --from=builder /opt/venv /opt/venv
-COPY docker/entrypoint.sh /usr/local/bin/tfopt-entrypoint
+COPY image/entrypoint.sh /usr/local/bin/tfopt-entrypoint
 COPY profile.py /src/profile.py
 # As readable here whatever the umask was under which the sources were checked out.
 RUN chmod 755 /usr/local/bin/tfopt-entrypoint && chmod -R a+rX /src
