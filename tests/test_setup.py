@@ -278,7 +278,7 @@ def test_make_alone_lists_the_targets() -> None:
 def entrypoint(results: Path) -> list[str]:
     """What `id` prints behind the image's entrypoint: uid and gid."""
     done = subprocess.run(
-        [ROOT / "docker" / "entrypoint.sh", "sh", "-c", "id -u; id -g; id -G"],
+        [ROOT / "image" / "entrypoint.sh", "sh", "-c", "id -u; id -g; id -G"],
         env={"PATH": os.environ["PATH"], "TFOPT_RESULTS": str(results)},
         capture_output=True,
         text=True,
