@@ -107,7 +107,7 @@ disk_cache() {
 
 compose() {
     environment=(USE_BAZEL_VERSION="$BAZEL_VERSION" BAZELISK_VERIFY_SHA256="$BAZEL_SHA256")
-    # After the release's own flags: of two -march or -m flags compilers take the last.
+    # For the target alone: what Bazel compiles to run during the build may meet another CPU.
     build=(bazelisk build "$TARGET" "${FLAGS[@]}" "--copt=-march=${option[isa]}")
     if [[ -n ${option[memory]} ]]; then build+=("$MEMORY_FLAG=$((option[memory] * 1024))"); fi
     if [[ -n ${option[jobs]} ]]; then build+=("--jobs=${option[jobs]}"); fi
@@ -154,7 +154,7 @@ fetch_source() {
 # Leaves one wheel in $source/$WHEEL_FOLDER.
 make_wheel() {
     cd "$source"
-    # What an earlier build of another Python left.
+    # What a build for another Python left.
     rm -f "$WHEEL_FOLDER"/*.whl
     env "${environment[@]}" "${build[@]}" || die "Bazel failed; nothing in $out was touched"
     if [[ ${#PACKAGE[@]} -gt 0 ]]; then
