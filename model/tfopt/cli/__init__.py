@@ -19,9 +19,11 @@ COMMANDS = {
     "export": "Write a model as a SavedModel that takes strings.",
     "generate": "Generate audio with a WaveNet.",
     "info": "Show this machine, TensorFlow, and the installed models.",
+    "inspect-tensorflow": "Show which instruction sets a TensorFlow was compiled with.",
     "pack": "Write a model as one file for the program tfopt-native.",
     "predict": "Pronounce words.",
     "profile": "Measure how much faster each backend makes a model.",
+    "report": "Make one HTML page of all results in a folder.",
 }
 
 
@@ -34,7 +36,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"tfopt.cli.{cmd_name}").command
+        module = cmd_name.replace("-", "_")
+        command: click.Command = importlib.import_module(f"tfopt.cli.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,0 +1,111 @@
+"""What a sample costs, what one core was measured to do, and the part of that bound each backend reaches."""
+
+from __future__ import annotations
+
+from tfopt.profiler.quantities import amount_text, rate_text
+from tfopt.report import charts, colours, ladders
+from tfopt.report.folder import Contents
+from tfopt.report.ladders import Ladder
+from tfopt.report.markup import Markup, element, joined, paragraph
+from tfopt.report.tables import Cell, Column, table
+
+_ROW, _REST = 34, 52  # pixels
+
+
+def section(contents: Contents) -> Markup:
+    """Returns the costs in a table, and a chart for each model."""
+    known = [
+        ladder for ladder in ladders.steps(contents) if ladder.model.cost and ladder.model.measured
+    ]
+    if not known:
+        return Markup()
+    lead = paragraph(
+        "A sample of one stream uses every weight once. One core therefore needs at least the time in which "
+        "it reads them, and at least the time in which it computes with them; both rates were measured "
+        "between the rounds of the same run. More than 100 % is possible: what can be computed ahead reads "
+        "its weights once for a block of steps."
+    )
+    plots = element("div", *map(_chart, known), class_="pair")
+    return joined([lead, plots, _table(known)])
+
+
+def share_text(share: float) -> str:
+    """Returns a part of the bound such as `94%` or `0.3%`."""
+    return f"{share:.0%}" if share >= 0.01 else f"{share:.1%}"
+
+
+def _chart(ladder: Ladder) -> Markup:
+    model = ladder.model
+    parts = [(backend, model.of_bound(measured) or 0.0) for backend, measured in model.measured]
+    limit = max(1.0, *(part for _, part in parts))
+    figure = charts.figure(
+        _ROW * len(parts) + _REST,
+        xaxis=charts.axis(
+            range=[0, 1.2 * limit],
+            tickvals=[0, 0.25, 0.5, 0.75, 1],
+            tickformat=".0%",
+            title="of the bound on one core",
+        ),
+        yaxis=charts.rows_axis([backend for backend, _ in parts]),
+        shapes=[
+            {
+                "type": "line",
+                "x0": 1,
+                "x1": 1,
+                "y0": 0,
+                "y1": 1,
+                "yref": "paper",
+                "line": {"color": colours.INK, "width": 1.5, "dash": "dash"},
+            }
+        ],
+        annotations=[
+            charts.beside(part, place, share_text(part)) for place, (_, part) in enumerate(parts)
+        ],
+    )
+    figure.add_bar(
+        orientation="h",
+        x=[part for _, part in parts],
+        y=list(range(len(parts))),
+        width=0.6,
+        marker={"color": [colours.of_backend(name, n) for n, (name, _) in enumerate(parts)]},
+        hoverinfo="none",
+    )
+    described = ", ".join(f"{name} {share_text(part)}" for name, part in parts)
+    heading = element("h3", model.name, element("span", ladder.file.name, class_="file"))
+    return element(
+        "div",
+        heading,
+        charts.chart(figure, f"{model.name}, part of the bound reached: {described}"),
+    )
+
+
+def _table(known: list[Ladder]) -> Markup:
+    headings = (
+        *("parameters", "operations a sample", "weights a sample", "made ahead"),
+        *("one core reads", "one core computes", "bound, samples/s", "made ahead"),
+    )
+    columns = [
+        Column("model", numbers=False),
+        Column("file", numbers=False),
+        *map(Column, headings),
+    ]
+    return table("What a sample costs, and what one core does", columns, list(map(_cells, known)))
+
+
+def _cells(ladder: Ladder) -> list[Cell]:
+    cost = ladder.model.cost
+    assert cost is not None  # noqa: S101
+    reads, computes = cost.bytes_per_s, cost.operations_per_s
+    plain, ahead = (1 / cost.bound_s(ahead=ahead) for ahead in (False, True))
+    return [
+        Cell(ladder.model.name),
+        Cell(ladder.file.name),
+        Cell(f"{cost.parameters:,}", cost.parameters),
+        Cell(amount_text(cost.operations, "FLOP"), cost.operations),
+        Cell(amount_text(cost.bytes, "B"), cost.bytes),
+        Cell(amount_text(cost.bytes_ahead, "B"), cost.bytes_ahead),
+        Cell(f"{amount_text(reads.median, 'B/s')} ±{reads.noise:.0%}", reads.median),
+        Cell(f"{amount_text(computes.median, 'FLOP/s')} ±{computes.noise:.0%}", computes.median),
+        Cell(rate_text(plain), plain),
+        Cell(rate_text(ahead), ahead),
+    ]

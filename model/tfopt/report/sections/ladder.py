@@ -1,0 +1,199 @@
+"""The ladder of each model: one unit alone, many in batches, and all figures in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tfopt.profiler.quantities import (
+    QUICK,
+    batch_text,
+    bytes_text,
+    rate_text,
+    ratio_text,
+    real_time_text,
+    seconds_text,
+)
+from tfopt.profiler.results import Measured, ModelResult
+from tfopt.report import charts, colours, dots, ladders, ratios
+from tfopt.report.dots import Dot, Mark
+from tfopt.report.folder import Contents
+from tfopt.report.ladders import Ladder
+from tfopt.report.markup import Markup, element, joined, paragraph
+from tfopt.report.sections.bound import share_text
+from tfopt.report.tables import EMPTY, Cell, Column, table
+
+
+def section(contents: Contents) -> Markup:
+    """Returns each model's ladder, what other runs say of it, and a table of runs of one backend alone."""
+    parts = []
+    shown = set()
+    for ladder in ladders.steps(contents):
+        first = ladder.model.name not in shown
+        shown.add(ladder.model.name)
+        parts.append(_ladder(ladder) if first else _folded(ladder))
+    if single := ladders.single(contents):
+        parts.append(_singles(single))
+    return joined(parts)
+
+
+def _ladder(ladder: Ladder) -> Markup:
+    model, run = ladder.model, ladder.run
+    quick = [paragraph(QUICK.capitalize() + ".", class_="warning")] if run.quick else []
+    failed = [
+        paragraph(f"{entry.backend} {entry.status}: {entry.reason}", class_="warning")
+        for entry in model.entries
+        if entry.measured is None
+    ]
+    plots = (
+        [element("div", _latency(ladder), _throughput(ladder), class_="pair")]
+        if model.measured
+        else []
+    )
+    heading = element("h3", model.name, element("span", ladder.file.name, class_="file"))
+    tables = [_table(ladder)] if model.measured else []
+    return element("section", heading, *quick, *failed, *plots, *tables)
+
+
+def _folded(ladder: Ladder) -> Markup:
+    """Returns a ladder that opens on demand: another run of a model that was shown."""
+    title = f"{ladder.model.name} in {ladder.file.name}"
+    return element("details", element("summary", title), _ladder(ladder))
+
+
+def _latency(ladder: Ladder) -> Markup:
+    model, (slow, base) = ladder.model, ladder.base
+    title = f"time for one {model.unit}" + (" of one stream" if model.sample_rate else ", alone")
+    found = [
+        _dot(
+            *(place, backend, measured.latency_s.median),
+            *(measured.latency_s.low, measured.latency_s.high),
+            seconds_text(measured.latency_s.median),
+            note=""
+            if backend == slow
+            else ratio_text(ratios.shorter(base.latency_s, measured.latency_s).ratio),
+        )
+        for place, (backend, measured) in enumerate(model.measured)
+    ]
+    marks, notes = [], []
+    if model.cost:
+        bound = model.cost.bound_s(ahead=False)
+        marks.append(Mark(bound, "dash"))
+        notes.append(
+            f"Dashed: the bound, one core reading every weight once, {seconds_text(bound)}."
+        )
+    if model.sample_rate:
+        marks.append(Mark(1 / model.sample_rate, "dot"))
+        notes.append(
+            f"Dotted: real time at {model.sample_rate:,.0f} Hz, {seconds_text(1 / model.sample_rate)}."
+        )
+    return dots.plot(
+        found, title, charts.tick_seconds, _described(model, title, found), marks=marks, notes=notes
+    )
+
+
+def _throughput(ladder: Ladder) -> Markup:
+    model, (slow, base) = ladder.model, ladder.base
+    sizes = sorted({measured.batch_items for _, measured in model.measured}, reverse=True)
+    title = f"{model.unit}s a second in batches of " + " or ".join(f"{size:,}" for size in sizes)
+    found = []
+    for place, (backend, measured) in enumerate(model.measured):
+        figure = measured.throughput
+        gain = "" if backend == slow else ratio_text(ratios.higher(base.throughput, figure).ratio)
+        size = batch_text(measured.batch_items, model.batch)
+        found.append(
+            _dot(
+                *(place, backend, figure.median, figure.low, figure.high),
+                rate_text(figure.median),
+                note=f"{gain} {size}".strip(),
+            )
+        )
+    return dots.plot(found, title, charts.tick_rate, _described(model, title, found))
+
+
+def _dot(
+    place: int, backend: str, value: float, low: float, high: float, text: str, note: str
+) -> Dot:
+    return Dot(backend, colours.of_backend(backend, place), value, low, high, text, note)
+
+
+def _described(model: ModelResult, title: str, found: Sequence[Dot]) -> str:
+    return f"{model.name}, {title}: " + ", ".join(f"{dot.label} {dot.text}" for dot in found)
+
+
+def _table(ladder: Ladder) -> Markup:
+    model = ladder.model
+    audio, cost = model.sample_rate is not None, model.cost is not None
+    headings = [
+        *(f"one {model.unit}", "p95", "speed-up"),
+        *(["real time"] if audio else []),
+        *(["of bound"] if cost else []),
+        *(f"{model.unit}s/s in batches", "speed-up", "cold start", "peak memory"),
+        *("CPU alone", "CPU in batches"),
+    ]
+    columns = [Column("backend", numbers=False), *map(Column, headings)]
+    rows = []
+    for place, (backend, measured) in enumerate(model.measured):
+        name = colours.swatch(backend, colours.of_backend(backend, place))
+        rows.append([Cell(name), *_figures(ladder, measured)])
+    return table(f"{model.name}: all figures", columns, rows)
+
+
+def _figures(ladder: Ladder, measured: Measured) -> list[Cell]:
+    model, (_, base) = ladder.model, ladder.base
+    latency, throughput = measured.latency_s, measured.throughput
+    real_time, of_bound = model.real_time(measured), model.of_bound(measured)
+    faster = base.latency_s.median / latency.median
+    more = throughput.median / base.throughput.median
+    size = batch_text(measured.batch_items, model.batch)
+    return [
+        Cell(f"{seconds_text(latency.median)} ±{latency.noise:.0%}", latency.median),
+        Cell(seconds_text(measured.latency_p95_s), measured.latency_p95_s),
+        Cell(ratio_text(faster), faster),
+        *([] if real_time is None else [Cell(real_time_text(real_time), real_time)]),
+        *([] if of_bound is None else [Cell(share_text(of_bound), of_bound)]),
+        Cell(
+            f"{rate_text(throughput.median)} ±{throughput.noise:.0%} {size}".rstrip(),
+            throughput.median,
+        ),
+        Cell(ratio_text(more), more),
+        Cell(f"{measured.cold_start_s:.1f} s", measured.cold_start_s),
+        Cell(bytes_text(measured.peak_bytes), measured.peak_bytes),
+        Cell(f"{measured.cpu_single:.0%}", measured.cpu_single),
+        Cell(f"{measured.cpu_batch:.0%}", measured.cpu_batch),
+    ]
+
+
+def _singles(found: Sequence[Ladder]) -> Markup:
+    """Returns a table of the runs that hold one backend: they are compared in files of their own."""
+    columns = [
+        Column("file", numbers=False),
+        Column("model", numbers=False),
+        Column("backend", numbers=False),
+        *map(Column, ("one alone", "a second, in batches", "cold start", "peak memory", "threads")),
+    ]
+    rows = []
+    for ladder in found:
+        (entry,) = ladder.model.entries
+        measured = entry.measured
+        names = [
+            Cell(ladder.file.name),
+            Cell(ladder.model.name),
+            Cell(colours.swatch(entry.backend, colours.of_backend(entry.backend, 0))),
+        ]
+        if measured is None:
+            rows.append([*names, Cell(f"{entry.status}: {entry.reason}", look="bad"), *[EMPTY] * 4])
+            continue
+        latency, throughput = measured.latency_s, measured.throughput
+        rows.append(
+            [
+                *names,
+                Cell(f"{seconds_text(latency.median)} ±{latency.noise:.0%}", latency.median),
+                Cell(f"{rate_text(throughput.median)} ±{throughput.noise:.0%}", throughput.median),
+                Cell(f"{measured.cold_start_s:.1f} s", measured.cold_start_s),
+                Cell(bytes_text(measured.peak_bytes), measured.peak_bytes),
+                Cell(f"{ladder.run.threads}", ladder.run.threads),
+            ]
+        )
+    return joined(
+        [element("h3", "Runs of one backend"), table("Runs of one backend alone", columns, rows)]
+    )
