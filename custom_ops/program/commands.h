@@ -9,6 +9,7 @@
 
 #include "engine/kernels/kernels.h"
 #include "engine/status.h"
+#include "program/audio_output.h"
 
 namespace tfopt {
 
@@ -16,7 +17,7 @@ struct GenerateArguments {
   std::string model;
   std::string conditioning;  // a file, "-", or empty
   std::string out = "-";
-  bool raw = false;  // PCM without a header
+  AudioFormat format = AudioFormat::kWav;
   std::optional<double> seconds;
   std::optional<int64_t> samples;
   uint64_t seed = 0;

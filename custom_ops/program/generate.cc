@@ -7,74 +7,35 @@
 #include <cstdio>
 #include <limits>
 
+#include "program/audio_output.h"
 #include "program/audio_stream.h"
 #include "program/commands.h"
 #include "program/input.h"
 #include "program/load.h"
-#include "program/npy.h"
-#include "program/output.h"
-#include "program/wav.h"
+#include "program/npy_reader.h"
 #include "program/wavenet_file.h"
 
 namespace tfopt {
 namespace {
 
-constexpr int64_t kUnknown = -1;
-
 using Clock = std::chrono::steady_clock;
 
 double Seconds(Clock::duration time) { return std::chrono::duration<double>(time).count(); }
 
-// The WAV file, or bare samples, and how long they took.
-class Audio {
+// How long it takes, told to whoever watches.
+class Stopwatch {
  public:
-  Audio(int sample_rate, bool raw) : sample_rate_(sample_rate), raw_(raw) {}
+  void First() { first_ = Clock::now(); }
 
-  // samples: as many as will come, or kUnknown
-  Status Open(const std::string& path, int64_t samples) {
-    TFOPT_RETURN_IF_ERROR(output_.Open(path));
-    if (output_.is_terminal()) {
-      return Status::Invalid("--out: expected a file or a pipe, got a terminal");
-    }
-    promised_ = samples;
-    if (raw_) return {};
-    const auto header = WavHeader(sample_rate_, samples);
-    return output_.Write(header.data(), header.size());
-  }
-
-  Status Write(const float* amplitudes, int count) {
-    pcm_.resize(static_cast<size_t>(count));
-    ToPcm(amplitudes, pcm_.size(), pcm_.data());
-    TFOPT_RETURN_IF_ERROR(output_.Write(pcm_.data(), pcm_.size() * sizeof(int16_t)));
-    if (written_ == 0) first_ = Clock::now();
-    written_ += count;
-    return {};
-  }
-
-  Status Finish() {
-    if (!raw_ && written_ != promised_ && output_.is_file()) {
-      const auto header = WavHeader(sample_rate_, written_);
-      TFOPT_RETURN_IF_ERROR(output_.WriteAt(0, header.data(), header.size()));
-    }
-    TFOPT_RETURN_IF_ERROR(output_.Finish());
-    if (isatty(STDERR_FILENO) == 1 && written_ > 0) Report();
-    return {};
+  void Report(int64_t samples, int sample_rate) const {
+    if (isatty(STDERR_FILENO) != 1 || samples == 0) return;
+    const double audio = static_cast<double>(samples) / sample_rate;
+    const double time = Seconds(Clock::now() - start_);
+    std::fprintf(stderr, "%.2f s of audio in %.2f s (real-time factor %.2f), the first after %.0f ms\n",
+                 audio, time, time / audio, 1e3 * Seconds(first_ - start_));
   }
 
  private:
-  void Report() const {
-    const double audio = static_cast<double>(written_) / sample_rate_;
-    const double time = Seconds(Clock::now() - start_);
-    std::fprintf(stderr,
-                 "%.2f s of audio in %.2f s, %.2f times as fast as real time; the first after %.0f ms\n",
-                 audio, time, audio / time, 1e3 * Seconds(first_ - start_));
-  }
-
-  const int sample_rate_;
-  const bool raw_;
-  Output output_;
-  std::vector<int16_t> pcm_;
-  int64_t promised_ = kUnknown, written_ = 0;
   const Clock::time_point start_ = Clock::now();
   Clock::time_point first_ = start_;
 };
@@ -90,9 +51,9 @@ Status CheckSpeaker(const WavenetFile& file, const GenerateArguments& arguments)
       ", got " + (speaker ? std::to_string(*speaker) : "none"));
 }
 
-// Samples that were asked for; kUnknown if nobody did.
+// Samples that were asked for; kUnknownLength if nobody did.
 Status AskedFor(const GenerateArguments& arguments, int sample_rate, int64_t* samples) {
-  *samples = arguments.samples.value_or(kUnknown);
+  *samples = arguments.samples.value_or(kUnknownLength);
   if (!arguments.seconds) return {};
   const double wanted = std::nearbyint(*arguments.seconds * sample_rate);
   if (!(wanted >= 0 && wanted < 0x1p62)) {
@@ -105,9 +66,9 @@ Status AskedFor(const GenerateArguments& arguments, int sample_rate, int64_t* sa
 
 // The samples that so many frames are enough for, or those asked for if they are fewer.
 int64_t Length(int64_t asked, int64_t frames, int hop_length) {
-  if (frames == kUnknown || frames > std::numeric_limits<int64_t>::max() / hop_length) return asked;
+  if (frames < 0 || frames > std::numeric_limits<int64_t>::max() / hop_length) return asked;
   const int64_t most = frames * hop_length;
-  return asked == kUnknown ? most : std::min(asked, most);
+  return asked == kUnknownLength ? most : std::min(asked, most);
 }
 
 class Generation {
@@ -119,20 +80,21 @@ class Generation {
                 {arguments.seed, static_cast<float>(arguments.temperature),
                  arguments.speaker.value_or(0), arguments.threads}),
         frames_(&input_, file.model.config.local_channels),
-        audio_(file.sample_rate, arguments.raw) {}
+        audio_(arguments.format, file.sample_rate) {}
 
   Status Run() {
     TFOPT_RETURN_IF_ERROR(AskedFor(arguments_, file_.sample_rate, &length_));
     TFOPT_RETURN_IF_ERROR(OpenConditioning());
     TFOPT_RETURN_IF_ERROR(audio_.Open(arguments_.out, length_));
     int64_t done = 0;
-    while (length_ == kUnknown || done < length_) {
-      const int64_t most = length_ == kUnknown ? std::numeric_limits<int>::max() : length_ - done;
+    while (length_ == kUnknownLength || done < length_) {
+      const int64_t most = length_ == kUnknownLength ? std::numeric_limits<int>::max() : length_ - done;
       const float* samples = nullptr;
       int count = 0;
       TFOPT_RETURN_IF_ERROR(stream_.Generate(most, &samples, &count));
       if (count > 0) {
         TFOPT_RETURN_IF_ERROR(audio_.Write(samples, count));
+        if (done == 0) stopwatch_.First();
         done += count;
       } else if (ended_) {
         break;
@@ -140,7 +102,9 @@ class Generation {
         TFOPT_RETURN_IF_ERROR(Receive());
       }
     }
-    return audio_.Finish();
+    TFOPT_RETURN_IF_ERROR(audio_.Finish());
+    stopwatch_.Report(done, file_.sample_rate);
+    return {};
   }
 
  private:
@@ -154,10 +118,11 @@ class Generation {
                                           "] in a file or in -, got none"));
     }
     if (!given) {
-      if (length_ != kUnknown) return {};
+      if (length_ != kUnknownLength) return {};
       return Status::Invalid("--seconds: expected the length of the audio, got none");
     }
-    TFOPT_RETURN_IF_ERROR(input_.Open(arguments_.conditioning));
+    const Status opened = input_.Open(arguments_.conditioning);
+    if (!opened.ok()) return Status::Invalid("--conditioning: " + opened.message());
     TFOPT_RETURN_IF_ERROR(frames_.ReadHeader());
     length_ = Length(length_, frames_.frames(), file_.hop_length);
     return {};
@@ -177,13 +142,14 @@ class Generation {
 
   const WavenetFile& file_;
   const GenerateArguments& arguments_;
-  int64_t length_ = kUnknown;  // samples
+  int64_t length_ = kUnknownLength;  // samples
   AudioStream stream_;
   Input input_;
   NpyReader frames_;
   std::vector<float> rows_;
   bool ended_ = false;
-  Audio audio_;
+  AudioOutput audio_;
+  Stopwatch stopwatch_;
 };
 
 }  // namespace

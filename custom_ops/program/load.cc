@@ -52,8 +52,8 @@ Status Read(Input* input, LoadedModel* model) {
 Status LoadModel(const std::string& path, LoadedModel* model) {
   model->path = path;
   Input input;
-  Status status = input.Open(path);
-  if (status.ok()) status = Read(&input, model);
+  TFOPT_RETURN_IF_ERROR(input.Open(path));
+  const Status status = Read(&input, model);
   return status.ok() ? status : Status::Invalid(path + ": " + status.message());
 }
 

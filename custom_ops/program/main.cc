@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <exception>
 #include <functional>
+#include <map>
 
 #include "engine/isa.h"
 #include "program/commands.h"
@@ -16,6 +17,17 @@ namespace tfopt {
 namespace {
 
 constexpr int kMostThreads = 4096;
+
+const std::map<std::string, AudioFormat> kFormats = {{"wav", AudioFormat::kWav},
+                                                     {"s16le", AudioFormat::kS16le},
+                                                     {"f32le", AudioFormat::kF32le}};
+
+// Unsigned numbers would wrap.
+const CLI::Validator kNotNegative(
+    [](const std::string& text) {
+      return text.find_first_of('-') == 0 ? "expected a number of at least 0, got " + text : "";
+    },
+    "");
 
 using Command = std::function<Status(const Kernels&)>;
 
@@ -36,25 +48,36 @@ void AddGenerate(CLI::App* app, Command* chosen) {
   command->add_option("--conditioning", arguments->conditioning,
                       "Frames, float32 [frames, channels], as .npy file; -: standard input, read as "
                       "they arrive");
-  command->add_option("--out", arguments->out, "WAV file, 16 bits a sample; -: standard output")
+  command->add_option("--out", arguments->out, "File to write; -: standard output")
       ->capture_default_str();
-  command->add_flag("--raw", arguments->raw, "Samples alone (s16le), no WAV header");
-  CLI::Option* const seconds = command->add_option(
-      "--seconds", arguments->seconds, "Length; with conditioning at most, by default all of it");
+  command
+      ->add_option_function<std::string>(
+          "--format", [arguments](const std::string& name) { arguments->format = kFormats.at(name); },
+          "wav: 16 bits a sample; s16le: the same without a header; f32le: amplitudes")
+      ->check(CLI::IsMember(kFormats))
+      ->option_text("wav|s16le|f32le");
+  CLI::Option* const seconds =
+      command
+          ->add_option("--seconds", arguments->seconds,
+                       "Length; with conditioning at most, by default all of it")
+          ->check(kNotNegative);
   command->add_option("--samples", arguments->samples, "The same, in samples")
-      ->check(CLI::Range(int64_t{0}, int64_t{1} << 62))
+      ->check(kNotNegative)
       ->excludes(seconds);
-  command->add_option("--seed", arguments->seed, "0 to 2^64 - 1")->capture_default_str();
+  command->add_option("--seed", arguments->seed, "0 to 2^64 - 1")
+      ->check(kNotNegative)
+      ->capture_default_str();
   command->add_option("--temperature", arguments->temperature, "0: the most likely sample each time")
+      ->check(kNotNegative)
       ->capture_default_str();
   command->add_option("--speaker", arguments->speaker, "Number of a speaker")
-      ->check(CLI::NonNegativeNumber);
+      ->check(kNotNegative);
   AddThreads(command, &arguments->threads);
   command->footer(
       "Examples:\n"
       "  tfopt-native generate my-model.tfopt --seconds 2 --out audio.wav\n"
       "  tfopt-native generate vocoder.tfopt --conditioning mel.npy --out audio.wav\n"
-      "  acoustic-model | tfopt-native generate vocoder.tfopt --conditioning - --raw | \\\n"
+      "  acoustic-model | tfopt-native generate vocoder.tfopt --conditioning - --format s16le | \\\n"
       "      aplay -t raw -f S16_LE -r 24000");
   command->callback([arguments, chosen] {
     *chosen = [arguments](const Kernels& kernels) { return Generate(*arguments, kernels); };

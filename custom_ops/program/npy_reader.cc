@@ -1,9 +1,10 @@
-#include "program/npy.h"
+#include "program/npy_reader.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <limits>
+
+#include "program/npy_header.h"
 
 namespace tfopt {
 namespace {
@@ -13,82 +14,6 @@ constexpr size_t kMagicBytes = 6, kMostHeaderBytes = 65536;
 // Bytes read at a time: a pipe holds no more.
 constexpr size_t kBufferBytes = 65536;
 
-// The few expressions of Python that a header is made of.
-class Parser {
- public:
-  explicit Parser(const std::string& text) : next_(text.data()), end_(next_ + text.size()) {}
-
-  bool Skip(char c) {
-    SkipSpace();
-    if (next_ == end_ || *next_ != c) return false;
-    ++next_;
-    return true;
-  }
-
-  bool String(std::string* value) {
-    SkipSpace();
-    if (next_ == end_ || (*next_ != '\'' && *next_ != '"')) return false;
-    const char* const close = std::find(next_ + 1, end_, *next_);
-    if (close == end_) return false;
-    value->assign(next_ + 1, close);
-    next_ = close + 1;
-    return true;
-  }
-
-  bool Bool(bool* value) {
-    SkipSpace();
-    for (const char* word : {"True", "False"}) {
-      const size_t length = std::strlen(word);
-      if (static_cast<size_t>(end_ - next_) < length || std::memcmp(next_, word, length) != 0) {
-        continue;
-      }
-      next_ += length;
-      *value = *word == 'T';
-      return true;
-    }
-    return false;
-  }
-
-  bool Integers(std::vector<int64_t>* values) {
-    values->clear();
-    if (!Skip('(')) return false;
-    while (!Skip(')')) {
-      if (!values->empty() && !Skip(',')) return false;
-      if (Skip(')')) return true;  // (3,)
-      int64_t value = 0;
-      if (!Integer(&value)) return false;
-      values->push_back(value);
-    }
-    return true;
-  }
-
-  bool AtEnd() {
-    SkipSpace();
-    return next_ == end_;
-  }
-
- private:
-  void SkipSpace() {
-    while (next_ != end_ && std::strchr(" \t\r\n", *next_) != nullptr && *next_ != '\0') ++next_;
-  }
-
-  bool Integer(int64_t* value) {
-    const bool negative = Skip('-');
-    SkipSpace();
-    const char* const first = next_;
-    uint64_t digits = 0;
-    for (; next_ != end_ && *next_ >= '0' && *next_ <= '9'; ++next_) {
-      if (digits > static_cast<uint64_t>(std::numeric_limits<int64_t>::max()) / 10 - 1) return false;
-      digits = digits * 10 + static_cast<uint64_t>(*next_ - '0');
-    }
-    *value = negative ? -static_cast<int64_t>(digits) : static_cast<int64_t>(digits);
-    return next_ != first;
-  }
-
-  const char* next_;
-  const char* const end_;
-};
-
 std::string ToString(const std::vector<int64_t>& shape) {
   std::string text;
   for (int64_t size : shape) text += (text.empty() ? "" : ", ") + std::to_string(size);
@@ -97,38 +22,11 @@ std::string ToString(const std::vector<int64_t>& shape) {
 
 }  // namespace
 
-Status ParseNpyHeader(const std::string& text, NpyHeader* header) {
-  Parser parser(text);
-  bool good = parser.Skip('{');
-  bool type = false, order = false, shape = false;
-  while (good && !parser.Skip('}')) {
-    std::string key;
-    good = parser.String(&key) && parser.Skip(':');
-    if (!good) break;
-    if (key == "descr") {
-      good = type = parser.String(&header->type);
-    } else if (key == "fortran_order") {
-      good = order = parser.Bool(&header->fortran_order);
-    } else if (key == "shape") {
-      good = shape = parser.Integers(&header->shape);
-    } else {
-      good = false;
-    }
-    if (good && !parser.Skip(',')) {
-      good = parser.Skip('}');
-      break;
-    }
-  }
-  if (good && type && order && shape && parser.AtEnd()) return {};
-  return Status::Invalid("expected the header of one array of numbers, got " +
-                         text.substr(0, 120));
-}
-
 NpyReader::NpyReader(Input* input, int channels)
     : input_(input), channels_(static_cast<size_t>(channels)) {}
 
 Status NpyReader::Invalid(const std::string& expected, const std::string& given) const {
-  return Status::Invalid("conditioning: " + input_->name() + ": expected " + expected + ", got " +
+  return Status::Invalid("--conditioning: " + input_->name() + ": expected " + expected + ", got " +
                          given);
 }
 
@@ -157,7 +55,7 @@ Status NpyReader::ReadHeader() {
   NpyHeader header;
   const Status parsed = ParseNpyHeader(text, &header);
   if (!parsed.ok()) {
-    return Status::Invalid("conditioning: " + input_->name() + ": " + parsed.message());
+    return Status::Invalid("--conditioning: " + input_->name() + ": " + parsed.message());
   }
   if (header.type != "<f4") {
     return Invalid("float32 ('<f4'), as frames.astype('<f4') makes it", "'" + header.type + "'");

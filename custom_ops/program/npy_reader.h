@@ -1,6 +1,6 @@
 // Frames of conditioning in NumPy's file format, read as they arrive.
-#ifndef TFOPT_PROGRAM_NPY_H_
-#define TFOPT_PROGRAM_NPY_H_
+#ifndef TFOPT_PROGRAM_NPY_READER_H_
+#define TFOPT_PROGRAM_NPY_READER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -11,16 +11,6 @@
 #include "program/input.h"
 
 namespace tfopt {
-
-// What the header of an .npy file says.
-struct NpyHeader {
-  std::string type;  // "<f4" is float32
-  bool fortran_order = false;
-  std::vector<int64_t> shape;
-};
-
-// Reads the text of a header, such as "{'descr': '<f4', 'fortran_order': False, 'shape': (10, 80), }".
-Status ParseNpyHeader(const std::string& text, NpyHeader* header);
 
 // Reads float32 [frames, channels]. A header that says -1 frames is followed by as many as there are.
 class NpyReader {
@@ -48,4 +38,4 @@ class NpyReader {
 
 }  // namespace tfopt
 
-#endif  // TFOPT_PROGRAM_NPY_H_
+#endif  // TFOPT_PROGRAM_NPY_READER_H_

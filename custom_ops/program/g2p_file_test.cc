@@ -1,0 +1,139 @@
+#include "program/g2p_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "program/pronunciation.h"
+#include "program/testing.h"
+
+namespace tfopt {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+Status Read(const test::AlignedCopy& copy, G2pFile* g2p) {
+  ModelFile file;
+  TFOPT_RETURN_IF_ERROR(ModelFile::Read(copy.data(), copy.size(), &file));
+  return G2pFile::Read(file, g2p);
+}
+
+std::string ErrorOf(const test::Sections& sections) {
+  const test::AlignedCopy copy(test::File(PackedKind::kG2p, sections));
+  G2pFile g2p;
+  return Read(copy, &g2p).message();
+}
+
+TEST(G2pFile, WordsAreEncoded) {
+  const test::AlignedCopy copy(test::File(PackedKind::kG2p, test::G2pSections()));
+  G2pFile g2p;
+  ASSERT_EQ(Read(copy, &g2p).message(), "");
+  EXPECT_THAT(g2p.phonemes, ElementsAre("<s>", "</s>", "A", "BB", "C", "\u00f8"));
+  EXPECT_THAT(g2p.Encode(U"abc"), ElementsAre(2, 3, 4, 1));
+  EXPECT_THAT(g2p.Encode(U"zef\U0010ffffX"), ElementsAre(0, 6, 0, 1)) << "f and X are dropped";
+  EXPECT_THAT(g2p.Encode(U"zz"), ElementsAre()) << "no letter";
+  EXPECT_THAT(g2p.Encode(U"fX"), ElementsAre());
+  EXPECT_THAT(g2p.Encode(U""), ElementsAre());
+  EXPECT_THAT(g2p.Encode(U"abcd"), ElementsAre(2, 3, 4, 5, 1));
+  EXPECT_THAT(g2p.Encode(U"abcde"), ElementsAre(2, 3, 4, 5, 6)) << "at most 5, the end among them";
+}
+
+TEST(G2pFile, WrongSectionsAreRefused) {
+  const test::Sections good = test::G2pSections();
+  EXPECT_EQ(ErrorOf(good), "");
+  for (const auto& [name, bytes] : good) {
+    test::Sections less = good;
+    less.erase(name);
+    EXPECT_EQ(ErrorOf(less),
+              name == "name" ? "" : "model: expected a section " + name + ", found none");
+  }
+  const auto with = [&](const char* name, const test::Bytes& bytes) {
+    return ErrorOf(test::With(good, name, bytes));
+  };
+  EXPECT_THAT(with("model", test::WavenetSections()["model"]),
+              HasSubstr("expected a packed g2p, got a wavenet"));
+  EXPECT_THAT(with("graphemes", ""), HasSubstr("in section graphemes at least one, got none"));
+  EXPECT_THAT(with("graphemes", test::AsBytes<int32_t>({7})), HasSubstr("graphemes below 7, got 7"));
+  EXPECT_THAT(with("graphemes", test::AsBytes<int32_t>({-2})), HasSubstr("below 7, got -2"));
+  EXPECT_THAT(with("reading", test::AsBytes<int32_t>({0, 1})), HasSubstr("3 values, got 2"));
+  EXPECT_THAT(with("reading", test::AsBytes<int32_t>({-1, 1, 0})), HasSubstr("got -1"));
+  EXPECT_THAT(with("reading", test::AsBytes<int32_t>({0, 7, 0})), HasSubstr("got 7"));
+  EXPECT_THAT(with("reading", test::AsBytes<int32_t>({0, 1, -1})), HasSubstr("of a word, got -1"));
+  EXPECT_THAT(with("phonemes", good.at("phonemes").substr(1)), HasSubstr("one that is cut off"));
+  EXPECT_THAT(with("phonemes", good.at("phonemes").substr(7)), HasSubstr("6 strings, got 5"));
+  EXPECT_THAT(with("phonemes", good.at("phonemes") + "abc"), HasSubstr("one that is cut off"));
+}
+
+// The lines for words, by the engine's own decoding of one word at a time.
+TEST(Pronunciation, EqualsTheEngine) {
+  const test::AlignedCopy copy(test::File(PackedKind::kG2p, test::G2pSections()));
+  G2pFile g2p;
+  ASSERT_EQ(Read(copy, &g2p).message(), "");
+  const std::vector<std::u32string> words = {U"abcd", U"zz", U"e", U"dad", U"", U"bccz", U"e"};
+  test::G2pModel model = test::G2pExample();
+  for (const Kernels* kernels : test::AllKernels()) {
+    std::string expected, lines;
+    for (const std::u32string& word : words) {
+      expected += std::string(word.begin(), word.end()) + '\t';
+      const std::vector<int32_t> ids = g2p.Encode(word);
+      bool first = true;
+      if (!ids.empty()) {
+        for (int32_t phoneme : test::G2pBatch({ids}).Decode(*kernels, model)) {
+          if (phoneme == 1) break;
+          expected += (first ? "" : " ") + g2p.phonemes[static_cast<size_t>(phoneme)];
+          first = false;
+        }
+      }
+      expected += '\n';
+    }
+    ASSERT_EQ(AppendPronunciations(g2p, *kernels, 2, words, &lines).message(), "");
+    EXPECT_EQ(lines, expected);
+  }
+}
+
+// Long words among short ones, in several batches.
+TEST(Pronunciation, AnyMixOfLengths) {
+  const test::AlignedCopy copy(test::File(
+      PackedKind::kG2p,
+      test::With(test::G2pSections(), "reading", test::AsBytes<int32_t>({0, 1, 0}))));
+  G2pFile g2p;
+  ASSERT_EQ(Read(copy, &g2p).message(), "");
+  std::vector<std::u32string> words(9000, U"ab");
+  words[17] = std::u32string(300000, U'c');
+  words[4000] = std::u32string(300001, U'd');
+  const Kernels& kernels = *test::AllKernels().back();
+  std::string lines, one;
+  ASSERT_EQ(AppendPronunciations(g2p, kernels, 2, words, &lines).message(), "");
+  ASSERT_EQ(AppendPronunciations(g2p, kernels, 1, {U"ab"}, &one).message(), "");
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 9000);
+  EXPECT_THAT(lines, StartsWith(one + one));
+  EXPECT_EQ(lines.substr(lines.size() - one.size()), one);
+}
+
+// Whatever bits flip, the file is refused or gives some phonemes.
+TEST(G2pFile, DamagedFilesDoNoHarm) {
+  std::mt19937 random(1);
+  const test::Bytes bytes = test::File(PackedKind::kG2p, test::G2pSections());
+  int accepted = 0, refused = 0;
+  for (int i = 0; i < 3000; ++i) {
+    const test::AlignedCopy copy(test::Flipped(bytes, &random));
+    G2pFile g2p;
+    std::string lines;
+    Status status = Read(copy, &g2p);
+    if (status.ok()) {
+      status = AppendPronunciations(g2p, *test::AllKernels().back(), 1, {U"abz", U"c"}, &lines);
+    }
+    ++(status.ok() ? accepted : refused);
+  }
+  EXPECT_GT(accepted, 100);
+  EXPECT_GT(refused, 100);
+  for (size_t size = 0; size < bytes.size(); size += 7) {
+    const test::AlignedCopy copy(bytes.substr(0, size));
+    G2pFile g2p;
+    EXPECT_FALSE(Read(copy, &g2p).ok()) << size;
+  }
+}
+
+}  // namespace
+}  // namespace tfopt
