@@ -1,4 +1,4 @@
-"""Imports TensorFlow, checks its version and sets its thread counts, once per process."""
+"""Imports TensorFlow, checks CPU and version, and sets its thread counts, once per process."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tfopt import cpu_flags, tensorflow_distributions
 from tfopt.cpu import available_cpus
 
 OLDEST, NEWEST = (2, 14), (2, 21)
@@ -32,7 +33,7 @@ def start(threads: int | None = None) -> Any:
         The `tensorflow` module.
 
     Raises:
-        ImportError: TensorFlow is missing or older than 2.14.
+        ImportError: TensorFlow is missing, older than 2.14, or built for another CPU than this one.
         ValueError: `threads` is not a positive integer.
         RuntimeError: TensorFlow already runs with another number of threads.
     """
@@ -45,6 +46,8 @@ def start(threads: int | None = None) -> Any:
             "tfopt needs TensorFlow 2.14 to 2.21, and none is installed; "
             "install it with: pip install 'tfopt[cpu]'"
         )
+    if "tensorflow" not in sys.modules:
+        check_cpu()
     with _notices_held_back():
         import tensorflow as tf
 
@@ -92,6 +95,18 @@ def _notices_held_back() -> Iterator[None]:
             os.dup2(original.fileno(), 2)
             if watching:
                 faulthandler.disable()
+
+
+def check_cpu() -> None:
+    """Raises ImportError if this CPU lacks instructions that the installed TensorFlow needs, by its name.
+
+    Without it the import would end the process by SIGILL. Nothing is raised where the CPU's instructions are
+    not known, as on other architectures.
+    """
+    flags = cpu_flags.usable()
+    if flags is not None:
+        for distribution in tensorflow_distributions.installed():
+            tensorflow_distributions.check(distribution, flags)
 
 
 def check_version(version: str) -> None:

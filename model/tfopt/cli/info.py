@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import platform
 
@@ -11,10 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 import tfopt
-from tfopt import model_directory, models, ops
+from tfopt import model_directory, models, ops, tensorflow_distributions
 from tfopt.cpu import available_cpus
-
-_TENSORFLOWS = ("tensorflow", "tensorflow-cpu", "intel-tensorflow", "intel-tensorflow-avx512")
 
 
 @click.command(epilog="Example: tfopt info")
@@ -23,7 +20,8 @@ def command() -> None:
     table = Table(show_header=False, box=None)
     table.add_row("tfopt", tfopt.__version__)
     table.add_row("Python", platform.python_version())
-    table.add_row("TensorFlow", ", ".join(_installed()) or "none: pip install 'tfopt[cpu]'")
+    tensorflow = ", ".join(map(str, tensorflow_distributions.installed()))
+    table.add_row("TensorFlow", tensorflow or "none: pip install 'tfopt[cpu]'")
     table.add_row("custom ops", _custom_ops())
     table.add_row("CPUs", f"{available_cpus()} of {os.cpu_count()} may be used")
     table.add_row("models folder", str(models.folder()))
@@ -32,17 +30,6 @@ def command() -> None:
         size = f"{weights.stat().st_size / 1e6:.1f} MB" if weights.is_file() else "damaged"
         table.add_row(f"  {name}", size)
     Console().print(table)
-
-
-def _installed() -> list[str]:
-    """The TensorFlow packages of this environment, without importing any."""
-    found = []
-    for name in _TENSORFLOWS:
-        try:
-            found.append(f"{name} {importlib.metadata.version(name)}")
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found
 
 
 def _custom_ops() -> str:

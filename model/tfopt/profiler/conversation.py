@@ -9,8 +9,14 @@ from abc import ABC, abstractmethod
 from collections import deque
 from typing import Any, TypeVar
 
+from tfopt.tensorflow_distributions import ILLEGAL_INSTRUCTION
+
 PATIENCE_S = 900.0  # compiling a large network with XLA takes minutes
 _ENDED = None
+_REASONS: dict[int, str] = {
+    signal.SIGKILL: " (out of memory?)",
+    signal.SIGILL: f" ({ILLEGAL_INSTRUCTION})",
+}
 _Self = TypeVar("_Self", bound="Conversation")
 
 
@@ -105,8 +111,7 @@ class Conversation(ABC):
                 name = signal.Signals(-status).name
             except ValueError:
                 name = f"signal {-status}"
-            hint = " (out of memory?)" if -status == signal.SIGKILL else ""
-            return f"killed by {name}{hint} during {command!r}"
+            return f"killed by {name}{_REASONS.get(-status, '')} during {command!r}"
         last = next((line for line in reversed(self._log) if line.strip()), "")
         how = "ended" if status is None else f"ended with status {status}"
         return f"{how} during {command!r}" + (f": {last[:200]}" if last else "")

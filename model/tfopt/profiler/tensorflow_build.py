@@ -13,11 +13,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
+
+from tfopt.tensorflow_distributions import ILLEGAL_INSTRUCTION
 
 # What cpu_feature_guard.cc examines, with /proc/cpuinfo's name for each.
 _EXAMINED = {
@@ -84,6 +87,8 @@ def describe(cpu_flags: Sequence[str], python: str = sys.executable) -> dict[str
     except subprocess.TimeoutExpired as error:
         raise RuntimeError(f"importing TensorFlow took more than {_TIMEOUT_S:.0f} s") from error
     answers = [line[6:] for line in done.stdout.splitlines() if line.startswith("TFOPT ")]
+    if done.returncode == -signal.SIGILL:
+        raise RuntimeError(ILLEGAL_INSTRUCTION)
     if done.returncode or not answers:
         last = done.stderr.strip().splitlines()[-1:] or [f"exit status {done.returncode}"]
         raise RuntimeError(f"TensorFlow cannot be imported: {last[0]}")

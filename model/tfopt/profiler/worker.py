@@ -139,8 +139,10 @@ class Worker:
 def describe() -> dict[str, Any]:
     """Returns what a results file says of the program, the machine and the software."""
     # What these import would otherwise not be counted as part of a cold start.
+    from tfopt import tensorflow_runtime
     from tfopt.profiler import document, machine, tensorflow_build
 
+    tensorflow_runtime.check_cpu()
     about = machine.describe()
     build = tensorflow_build.describe(about["cpu"]["instruction_sets"])
     return {
