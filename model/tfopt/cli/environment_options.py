@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -89,5 +89,9 @@ def _virtual(requirements: Sequence[str], scratch: Path) -> Iterator[Sequence[En
 def _containers(images: Sequence[str], cpus: float, memory: str) -> Iterator[Sequence[Environment]]:
     from tfopt.profiler.environments import containers
 
-    with containers.environments(images, cpus, memory) as found:
+    with ExitStack() as stack:
+        try:
+            found = stack.enter_context(containers.environments(images, cpus, memory))
+        except ValueError as error:
+            raise click.UsageError(str(error)) from error
         yield found
