@@ -13,6 +13,8 @@ from click.testing import CliRunner, Result
 from tfopt.cli import cli
 from tfopt.profiler import comparison, results
 
+# A text that does harm where it is not taken as text.
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror='alert(2)'>&\"{{}}$js %{x}"
 RESULTS = Path(__file__).parents[1] / "results"
 
 
@@ -108,3 +110,39 @@ def write(folder: Path, **made: Any) -> Path:
     for name, one in made.items():
         documents.write(folder / f"{name}.json", one)
     return folder
+
+
+def hostile() -> dict[str, Any]:
+    """Documents in which every text that can be anything is markup."""
+    run = documents.make(
+        {HOSTILE: {"naive": 0.05, HOSTILE: 0.01, "xla": documents.dropped("failed", HOSTILE)}},
+        name=HOSTILE,
+        machine__cpu__model=HOSTILE,
+        software__python=HOSTILE,
+        tfopt={"version": HOSTILE},
+    )
+    sweep, modules = layers(), committed("wavenet_modules")
+    for made in (sweep, modules):
+        made["name"] = made["model"]["name"] = HOSTILE
+        made["machine"]["cpu"]["model"] = HOSTILE
+    for point in sweep["points"]:
+        point["backends"][HOSTILE] = point["backends"].pop("graph")
+    realtime = committed("wavenet_realtime")
+    realtime["backend"] = realtime["rows"][1]["name"] = HOSTILE
+    rates = committed("g2p_error_rate")
+    rates[0]["model"] = HOSTILE
+    peers = committed("g2p_en_numpy")
+    peers["seconds"][HOSTILE] = peers["seconds"].pop("tfopt graph")
+    comparison = compared(run, run, labels=(HOSTILE, "new"))
+    comparison["allowed_differences"] = [{"field": HOSTILE, "values": [HOSTILE, "b"]}]
+    return {
+        "run": run,
+        "sweep": sweep,
+        "modules": modules,
+        "realtime": realtime,
+        "memory": committed("wavenet_memory") | {"backend": HOSTILE},
+        "rates": rates,
+        "peers": peers,
+        "comparison": comparison,
+        "unknown": {"schema": HOSTILE},
+    }

@@ -19,7 +19,6 @@ from tfopt.profiler import results
 from tfopt.profiler.quantities import rate_text, ratio_text
 
 ROOT = Path(__file__).parents[1]
-HOSTILE = "</script><script>alert(1)</script><img src=x onerror='alert(2)'>&\"{{}}$js %{x}"
 
 
 @pytest.fixture(scope="module")
@@ -148,49 +147,13 @@ def test_the_wheel_holds_what_the_page_is_made_of() -> None:
     assert {f"tfopt/report/page.{kind}" for kind in ("html", "css", "js")} <= files
 
 
-def hostile() -> dict[str, Any]:
-    """Documents in which every text that can be anything is markup."""
-    run = documents.make(
-        {HOSTILE: {"naive": 0.05, HOSTILE: 0.01, "xla": documents.dropped("failed", HOSTILE)}},
-        name=HOSTILE,
-        machine__cpu__model=HOSTILE,
-        software__python=HOSTILE,
-        tfopt={"version": HOSTILE},
-    )
-    sweep, modules = pages.layers(), pages.committed("wavenet_modules")
-    for made in (sweep, modules):
-        made["name"] = made["model"]["name"] = HOSTILE
-        made["machine"]["cpu"]["model"] = HOSTILE
-    for point in sweep["points"]:
-        point["backends"][HOSTILE] = point["backends"].pop("graph")
-    realtime = pages.committed("wavenet_realtime")
-    realtime["backend"] = realtime["rows"][1]["name"] = HOSTILE
-    rates = pages.committed("g2p_error_rate")
-    rates[0]["model"] = HOSTILE
-    peers = pages.committed("g2p_en_numpy")
-    peers["seconds"][HOSTILE] = peers["seconds"].pop("tfopt graph")
-    comparison = pages.compared(run, run, labels=(HOSTILE, "new"))
-    comparison["allowed_differences"] = [{"field": HOSTILE, "values": [HOSTILE, "b"]}]
-    return {
-        "run": run,
-        "sweep": sweep,
-        "modules": modules,
-        "realtime": realtime,
-        "memory": pages.committed("wavenet_memory") | {"backend": HOSTILE},
-        "rates": rates,
-        "peers": peers,
-        "comparison": comparison,
-        "unknown": {"schema": HOSTILE},
-    }
-
-
 def test_texts_of_files_are_texts_on_the_page(tmp_path: Path) -> None:
-    folder = pages.write(tmp_path / "results", **hostile())
+    folder = pages.write(tmp_path / "results", **pages.hostile())
     name = "<img src=x onerror=alert(3)>"
     soundfile.write(folder / f"{name}.wav", np.zeros(100), 8000)
-    (folder / f"{name}.txt").write_text(HOSTILE)
+    (folder / f"{name}.txt").write_text(pages.HOSTILE)
     page = pages.page(folder)
-    assert page.text.count(" ".join(HOSTILE.split())) > 20
+    assert page.text.count(" ".join(pages.HOSTILE.split())) > 20
     assert name in page.text
     assert not page.all("img")
     # The theme, Plotly, the page's own, and the charts' data.

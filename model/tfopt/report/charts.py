@@ -17,6 +17,8 @@ Text = Callable[[float], str]
 
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
 _LONGEST_LABEL = 24
+# Charts have to fit a phone: how wide they are there, and how wide a character is, in pixels.
+_PHONE, _CHARACTER = 300, 7.3
 
 
 def figure(height: int, **layout: Any) -> Figure:
@@ -30,7 +32,7 @@ def figure(height: int, **layout: Any) -> Figure:
         layout={
             "template": "none",
             "height": height,
-            "margin": {"l": 8, "r": 8, "t": 8, "b": 40, "pad": 4},
+            "margin": {"l": 8, "r": 8, "t": 8, "b": 24, "pad": 4},
             "paper_bgcolor": colours.CLEAR,
             "plot_bgcolor": colours.CLEAR,
             "font": {"family": _FONT, "size": 13, "color": colours.INK},
@@ -120,6 +122,17 @@ def beside(x: float, row: float, text: str, note: str = "") -> dict[str, Any]:
     }
 
 
+def part_for_marks(names: Sequence[str], text: str) -> float:
+    """Returns how much of a row's width is left for marks, if this text has to stand beside them.
+
+    Args:
+        names: of the rows, which stand before them.
+        text: of one row.
+    """
+    width = _PHONE - _CHARACTER * max(len(shortened(name)) for name in names)
+    return max(1 - (15 + _CHARACTER * len(text)) / width, 0.25)
+
+
 def seconds_ticks(longest: float) -> dict[str, Any]:
     """Returns the ticks of an axis of times from 0."""
     ticks = _even_ticks(0.0, longest)
@@ -163,7 +176,12 @@ def tick_ratio(ratio: float) -> str:
 
 
 def chart(
-    drawn: Figure, description: str, notes: Sequence[str] = (), *, wide: bool = False
+    drawn: Figure,
+    description: str,
+    notes: Sequence[str] = (),
+    *,
+    title: str = "",
+    wide: bool = False,
 ) -> Markup:
     """Returns a figure for the page.
 
@@ -171,6 +189,7 @@ def chart(
         drawn: the figure.
         description: what it shows, for those who do not see it.
         notes: stand below it.
+        title: stands above it.
         wide: whether it may take the page's width.
     """
     # Escaped, so that nothing in it can end the script element.
@@ -178,6 +197,7 @@ def chart(
     height = drawn.layout.height
     return element(
         "figure",
+        *([element("p", title, class_="title", aria_hidden="true")] if title else []),
         element(
             "div", class_="plot", role="img", aria_label=description, style=f"height:{height}px"
         ),

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from tfopt.report import charts, colours
 from tfopt.report.markup import Markup
 
-_ROW, _REST = 34, 48  # pixels
-# The chart has to fit a phone: its width, and how wide a character of a text is, in pixels.
-_PHONE, _CHARACTER = 290, 7.3
+_ROW, _REST = 34, 34  # pixels
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def plot(
 
     Args:
         dots: from top to bottom.
-        title: of the axis.
+        title: what the axis is about.
         tick: writes a value of the axis.
         description: for those who do not see it.
         marks: values to compare with.
@@ -68,7 +66,7 @@ def plot(
     """
     figure = charts.figure(
         _ROW * len(dots) + _REST,
-        xaxis=charts.log_axis(*limits(dots, marks), tick, title=title),
+        xaxis=charts.log_axis(*limits(dots, marks), tick),
         yaxis=charts.rows_axis([dot.label for dot in dots]),
         shapes=[_line(mark) for mark in marks],
         annotations=[
@@ -96,7 +94,7 @@ def plot(
             hoverinfo="text",
             hovertext=charts.label(dot.label) + f": {dot.text} {dot.note}",
         )
-    return charts.chart(figure, description, notes)
+    return charts.chart(figure, description, notes, title=title)
 
 
 def limits(dots: Sequence[Dot], marks: Sequence[Mark]) -> tuple[float, float]:
@@ -104,13 +102,12 @@ def limits(dots: Sequence[Dot], marks: Sequence[Mark]) -> tuple[float, float]:
     low = min([dot.low for dot in dots] + [mark.value for mark in marks])
     high = max([dot.high for dot in dots] + [mark.value for mark in marks])
     low /= max(high / low, 1.5) ** 0.07
-    names = max(len(charts.label(dot.label)) for dot in dots)
-    width = _PHONE - names * _CHARACTER
-    span = math.log(high / low)
-    for dot in dots:
-        text = 15 + (len(dot.text) + len(dot.note) + 2) * _CHARACTER
-        span = max(span, math.log(dot.high / low) * width / max(width - text, width / 4))
-    return low, low * math.exp(max(span, math.log(1.5)))
+    names = [dot.label for dot in dots]
+    spans = [
+        math.log(dot.high / low) / charts.part_for_marks(names, f"{dot.text}  {dot.note}")
+        for dot in dots
+    ]
+    return low, low * math.exp(max(*spans, math.log(high / low), math.log(1.5)))
 
 
 def _line(mark: Mark) -> dict[str, object]:

@@ -15,8 +15,8 @@
   }
 
   function draw(chart) {
+    if (chart.closest("details:not([open])")) return; // texts have no width there
     const plot = chart.querySelector(".plot");
-    if (!plot.clientWidth) return; // inside of details that are closed
     const { data, layout } = JSON.parse(chart.querySelector("script").textContent, resolved);
     Plotly.react(plot, data, { ...layout, width: plot.clientWidth }, options);
   }

@@ -37,16 +37,17 @@ def share_text(share: float) -> str:
 def _chart(ladder: Ladder) -> Markup:
     model = ladder.model
     parts = [(backend, model.of_bound(measured) or 0.0) for backend, measured in model.measured]
-    limit = max(1.0, *(part for _, part in parts))
+    names = [backend for backend, _ in parts]
+    limit = max(1.0, *(part for _, part in parts)) / charts.part_for_marks(names, "100%")
     figure = charts.figure(
         _ROW * len(parts) + _REST,
         xaxis=charts.axis(
-            range=[0, 1.2 * limit],
+            range=[0, limit],
             tickvals=[0, 0.25, 0.5, 0.75, 1],
             tickformat=".0%",
             title="of the bound on one core",
         ),
-        yaxis=charts.rows_axis([backend for backend, _ in parts]),
+        yaxis=charts.rows_axis(names),
         shapes=[
             {
                 "type": "line",

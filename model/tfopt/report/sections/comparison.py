@@ -50,9 +50,12 @@ def _comparison(file: File, found: Comparison, units: dict[str, str]) -> Markup:
 
 
 def _model(name: str, groups: Sequence[Group], unit: str, first: str) -> Markup:
-    latency = _chart(name, groups, f"time for one {unit}, {first} ÷ the other", shorter=True)
+    latency = _chart(name, groups, f"Time for one {unit}: {first} ÷ the other", shorter=True)
     throughput = _chart(
-        name, groups, f"{unit}s a second in batches, the other ÷ {first}", shorter=False
+        name,
+        groups,
+        f"{unit.capitalize()}s a second in batches: the other ÷ {first}",
+        shorter=False,
     )
     return joined(
         [
@@ -155,7 +158,7 @@ def _peers(file: File, peers: Peers) -> Markup:
         )
         for place, (name, figure) in enumerate(peers.rates.items())
     ]
-    title = f"words a second, {peers.words:,} words at once"
+    title = f"Words a second, {peers.words:,} words at once"
     described = ", ".join(f"{dot.label} {dot.text}" for dot in found)
     return element(
         "section",

@@ -65,8 +65,8 @@ def _facts(ladder: Ladder) -> Markup:
     name, most = max(model.measured, key=lambda one: one[1].throughput.median)
     facts = []
     if (real_time := model.real_time(best)) is not None:
-        rate = f"{model.sample_rate:,.0f} Hz" if model.sample_rate else ""
-        facts.append((real_time_text(real_time), f"real time at {rate}"))
+        rate = (model.sample_rate or 0) / 1000
+        facts.append((real_time_text(real_time), f"real time at {rate:g} kHz"))
     if (of_bound := model.of_bound(best)) is not None:
         facts.append((f"{of_bound:.0%}", "of what one core can do"))
     gain = ratios.higher(base.throughput, most.throughput)

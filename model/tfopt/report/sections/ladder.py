@@ -62,7 +62,7 @@ def _folded(ladder: Ladder) -> Markup:
 
 def _latency(ladder: Ladder) -> Markup:
     model, (slow, base) = ladder.model, ladder.base
-    title = f"time for one {model.unit}" + (" of one stream" if model.sample_rate else ", alone")
+    title = f"Time for one {model.unit}" + (" of one stream" if model.sample_rate else ", alone")
     found = [
         _dot(
             *(place, backend, measured.latency_s.median),
@@ -94,7 +94,9 @@ def _latency(ladder: Ladder) -> Markup:
 def _throughput(ladder: Ladder) -> Markup:
     model, (slow, base) = ladder.model, ladder.base
     sizes = sorted({measured.batch_items for _, measured in model.measured}, reverse=True)
-    title = f"{model.unit}s a second in batches of " + " or ".join(f"{size:,}" for size in sizes)
+    title = f"{model.unit.capitalize()}s a second in batches of " + " or ".join(
+        f"{size:,}" for size in sizes
+    )
     found = []
     for place, (backend, measured) in enumerate(model.measured):
         figure = measured.throughput

@@ -108,6 +108,7 @@ def _facts(content: Any) -> Iterator[tuple[str, str]]:
     machine, software = _object(content, "machine"), _object(content, "software")
     cpu, cores, limits = (_object(machine, name) for name in ("cpu", "cores", "cgroup"))
     tensorflow = _object(software, "tensorflow")
+    environment = _object(content, "environment")  # if there was more than one
     built = _object(tensorflow, "instruction_sets")
     caches = [
         f"L{_text(one.get('level'))} {_text(one.get('type'))} {_size(one.get('bytes'), 1024, 'KiB')}"
@@ -126,6 +127,8 @@ def _facts(content: Any) -> Iterator[tuple[str, str]]:
         "kernel": _text(machine.get("kernel")),
         "C library": _text(machine.get("libc")),
         "TensorFlow": _text(tensorflow.get("version")),
+        "TensorFlow asked for": _text(environment.get("tensorflow")),
+        "image": _text(environment.get("image")),
         "TensorFlow's package": _text(tensorflow.get("distributions")),
         "TensorFlow's commit": _text(tensorflow.get("git_version")),
         "TensorFlow's compiler": _text(tensorflow.get("compiler")),

@@ -38,13 +38,15 @@ def _modules(file: File, found: Modules) -> Markup:
 
 def _figure(parts: list[Part]) -> Figure:
     medians = [part.seconds.median for part in parts]
+    names = [part.name for part in parts]
     longest = max(part.seconds.high for part in parts)
+    limit = longest / charts.part_for_marks(names, "10.5 µs  100%")
     figure = charts.figure(
         _ROW * len(parts) + _REST,
         xaxis=charts.axis(
-            **charts.seconds_ticks(longest), range=[0, 1.35 * longest], title="time for a sample"
+            **charts.seconds_ticks(longest), range=[0, limit], title="time for a sample"
         ),
-        yaxis=charts.rows_axis([part.name for part in parts]),
+        yaxis=charts.rows_axis(names),
         annotations=[
             charts.beside(
                 part.seconds.high,
