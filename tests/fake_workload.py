@@ -18,6 +18,8 @@ from typing import Any
 LATE = 24
 # What a compilation takes.
 COMPILING_S = 0.05
+# How much longer a word takes in this environment.
+DELAY_S = 0.0
 
 
 class Fake:
@@ -28,6 +30,7 @@ class Fake:
 
     def run(self, items: Sequence[str]) -> list[list[str]]:
         self.calls += 1
+        time.sleep(DELAY_S * len(items))
         outputs = [list(word) for word in items]
         late = self.calls > LATE
         if self.backend == "wrong" or (self.backend == "wrong-late" and late):
@@ -73,7 +76,11 @@ def load(model: str, backend: str, threads: int) -> Fake:
 
 
 def main(
-    tensorflow: str = "2.21.0", lacks: str = "", protocol: str = "1", rates: str = "yes"
+    tensorflow: str = "2.21.0",
+    lacks: str = "",
+    protocol: str = "1",
+    rates: str = "yes",
+    delay: str = "0",
 ) -> None:
     """Runs the worker.
 
@@ -82,15 +89,18 @@ def main(
         lacks: a backend that its tfopt does not have.
         protocol: the version of the protocol that it says it speaks; "older" for one without versions.
         rates: whether it can measure what a core does.
+        delay: seconds that each word takes longer.
     """
     import fake_surroundings
     import fake_wavenet
+    import fake_workload
 
     from tfopt.profiler import worker, workloads
 
     workloads.KINDS["fake"] = "fake_workload"
     workloads.KINDS["wavenet"] = "fake_wavenet"
     fake_wavenet.LACKS.append(lacks)
+    fake_workload.DELAY_S = float(delay)
     software = dict(fake_surroundings.SOFTWARE)
     software["tensorflow"] = {**software["tensorflow"], "version": tensorflow}
     described = {
