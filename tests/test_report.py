@@ -142,6 +142,26 @@ def test_neither_tensorflow_nor_matplotlib_is_needed(whole: Path, tmp_path: Path
     assert (tmp_path / "r.html").is_file()
 
 
+def test_without_plotly_the_command_says_what_to_install() -> None:
+    script = (
+        "import sys; sys.modules['plotly'] = None; from tfopt.cli import main; main(['report'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr == "Error: the report needs plotly: pip install 'tfopt[report]'\n"
+
+
+def test_without_soundfile_only_audio_is_left_out(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "soundfile", None)
+    done = pages.report(whole, "--out", str(tmp_path / "r.html"))
+    assert done.exit_code == 0
+    assert "Not shown: tone.wav: audio needs soundfile: pip install 'tfopt[audio]'" in done.output
+
+
 def test_the_wheel_holds_what_the_page_is_made_of() -> None:
     files = {file.distribution_path for file in WheelBuilder(str(ROOT)).recurse_included_files()}
     assert {f"tfopt/report/page.{kind}" for kind in ("html", "css", "js")} <= files
@@ -309,6 +329,14 @@ def test_other_runs_of_a_model_are_folded(tmp_path: Path) -> None:
     page = pages.page(pages.write(tmp_path / "results", a=less, b=documents.make()))
     assert "g2p_en-1.0.1 in a.json" in page.text
     assert page.text.count("faster from naive to xla") == 1
+
+
+def test_the_bound_is_drawn_once_a_model_and_told_of_every_run(tmp_path: Path) -> None:
+    made = pages.committed("wavenet")
+    page = pages.page(pages.write(tmp_path / "results", a=made, b=made))
+    drawn = [div["aria-label"] for div in page.all("div") if "of the bound" in str(div)]
+    assert [str(label).split(",")[0] for label in drawn] == ["wavenet-default", "wavenet-small"]
+    assert page.text.count("894,208") == 2
 
 
 def test_machines_that_differ_are_told_apart(tmp_path: Path) -> None:

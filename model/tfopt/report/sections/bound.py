@@ -13,10 +13,11 @@ _ROW, _REST = 34, 52  # pixels
 
 
 def section(contents: Contents) -> Markup:
-    """Returns the costs in a table, and a chart for each model."""
+    """Returns a chart for each model, and the costs of all runs in a table."""
     known = [
         ladder for ladder in ladders.steps(contents) if ladder.model.cost and ladder.model.measured
     ]
+    first = {ladder.model.name: ladder for ladder in reversed(known)}
     if not known:
         return Markup()
     lead = paragraph(
@@ -25,7 +26,7 @@ def section(contents: Contents) -> Markup:
         "between the rounds of the same run. More than 100 % is possible: what can be computed ahead reads "
         "its weights once for a block of steps."
     )
-    plots = element("div", *map(_chart, known), class_="pair")
+    plots = element("div", *(_chart(ladder) for ladder in reversed(first.values())), class_="pair")
     return joined([lead, plots, _table(known)])
 
 
