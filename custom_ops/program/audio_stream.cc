@@ -7,8 +7,8 @@
 namespace tfopt {
 namespace {
 
-// Samples of a part.
-constexpr int kPart = 1024;
+// Samples of a part: 11 ms at 24 kHz. What a call costs beside its samples is not felt from here on.
+constexpr int kPart = 256;
 
 uint8_t* Bytes(AlignedFloats* floats) { return reinterpret_cast<uint8_t*>(floats->data()); }
 

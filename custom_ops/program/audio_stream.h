@@ -29,10 +29,11 @@ class AudioStream {
   void Push(const float* frames, int count) { upsampling_.Push(frames, count); }
   void End() { upsampling_.End(); }
 
-  // Generates samples, at most `most` and as many as conditioning is there for; a part of at most a
-  // twentieth of a second or so, so that a listener need not wait long.
+  // Generates the next part: at most `most` samples, as many as conditioning is there for, and so few that a
+  // listener need not wait long.
   //
-  //   audio: amplitudes in [-1, 1], there until the next call; count: none if conditioning is needed first
+  //   audio: amplitudes in [-1, 1], there until the next call
+  //   count: 0 if conditioning is needed first, or has ended
   Status Generate(int64_t most, const float** audio, int* count);
 
  private:

@@ -2,6 +2,7 @@
 // phonemes out.
 #include <CLI/CLI.hpp>
 
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -30,6 +31,20 @@ const CLI::Validator kNotNegative(
     "");
 
 using Command = std::function<Status(const Kernels&)>;
+
+bool ParseSeed(const std::string& text, uint64_t* seed) {
+  const char* const end = text.data() + text.size();
+  const auto [last, error] = std::from_chars(text.data(), end, *seed);
+  return error == std::errc() && last == end;
+}
+
+// Without what a terminal may take for commands, as it may stand in a file.
+std::string OneLine(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';
+  }
+  return text;
+}
 
 void AddModel(CLI::App* command, std::string* model) {
   command->add_option("MODEL", *model, "File written by tfopt pack; may be a pipe")->required();
@@ -64,9 +79,15 @@ void AddGenerate(CLI::App* app, Command* chosen) {
   command->add_option("--samples", arguments->samples, "The same, in samples")
       ->check(kNotNegative)
       ->excludes(seconds);
-  command->add_option("--seed", arguments->seed, "0 to 2^64 - 1")
-      ->check(kNotNegative)
-      ->capture_default_str();
+  command
+      ->add_option_function<std::string>(
+          "--seed", [arguments](const std::string& text) { ParseSeed(text, &arguments->seed); },
+          "0 to 2^64 - 1")
+      ->check([](const std::string& text) {
+        uint64_t seed = 0;
+        return ParseSeed(text, &seed) ? "" : "expected an integer from 0 to 2^64 - 1, got " + text;
+      })
+      ->option_text("INT=0");
   command->add_option("--temperature", arguments->temperature, "0: the most likely sample each time")
       ->check(kNotNegative)
       ->capture_default_str();
@@ -140,7 +161,7 @@ int Main(int argc, char** argv) {
   FlushDenormals();
   const Status status = Run(command);
   if (status.ok()) return 0;
-  std::fprintf(stderr, "tfopt-native: %s\n", status.message().c_str());
+  std::fprintf(stderr, "tfopt-native: %s\n", OneLine(status.message()).c_str());
   return 1;
 }
 

@@ -37,7 +37,12 @@ def pack(model: str | os.PathLike[str], path: Path) -> int:
         OSError: The file cannot be written.
     """
     directory = models.find(model)
-    kind = str(model_directory.read_settings(directory).get("kind"))
+    kind = model_directory.read_settings(directory).get("kind")
+    if not isinstance(kind, str) or kind not in container.KINDS:
+        expected = " or ".join(map(repr, container.KINDS))
+        raise ValueError(
+            f"{directory / model_directory.CONFIG}: kind: expected {expected}, got {kind!r}"
+        )
     tensorflow_runtime.start()
     from tfopt.pack import sections  # imports TensorFlow
 

@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike
 from tfopt import mu_law
 from tfopt.g2p import config as g2p_config
 from tfopt.g2p import packing as g2p_packing
-from tfopt.model_directory import CONFIG
 from tfopt.tensors import Tensor
 from tfopt.wavenet import config as wavenet_config
 from tfopt.wavenet import packing as wavenet_packing
@@ -25,15 +24,12 @@ def of(kind: str, directory: Path) -> Sections:
     """The sections of a model.
 
     Args:
-        kind: What the model's `config.json` says it is.
+        kind: One of `container.KINDS`.
         directory: The model directory.
 
     Raises:
-        ValueError: There is no such kind, or the model's files are damaged.
+        ValueError: The model's files are damaged.
     """
-    if kind not in _KINDS:
-        expected = " or ".join(map(repr, _KINDS))
-        raise ValueError(f"{directory / CONFIG}: kind: expected {expected}, got {kind!r}")
     return {"name": directory.resolve().name.encode(errors="replace"), **_KINDS[kind](directory)}
 
 

@@ -1,0 +1,51 @@
+"""The program `tfopt-native`, for the tests that compare it with the package."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+# tools/native_test.sh builds the program and says where it is.
+PROGRAM = os.environ.get("TFOPT_NATIVE", "")
+
+
+def expect_program() -> None:
+    """Skips the module of tests that calls this where the program has not been built."""
+    if not PROGRAM:
+        pytest.skip("tfopt-native is built by: make native-test", allow_module_level=True)
+
+
+def run(
+    *arguments: object, text: str | bytes | None = None, check: bool = True
+) -> subprocess.CompletedProcess[bytes]:
+    """Runs the program, with `text` on its standard input."""
+    return subprocess.run(
+        [PROGRAM, *map(str, arguments)],
+        input=text.encode() if isinstance(text, str) else text,
+        capture_output=True,
+        check=check,
+    )
+
+
+def rejected(*arguments: object, status: int = 1, text: str | bytes | None = None) -> str:
+    """What the program says on its standard error when it refuses, one line if it was called rightly."""
+    done = run(*arguments, text=text, check=False)
+    message = done.stderr.decode()
+    assert done.returncode == status, message
+    assert status == 2 or len(message.splitlines()) == 1
+    return message
+
+
+def peak_memory(*arguments: object, source: Path | None = None) -> int:
+    """The most memory that a run of the program takes, in bytes; its standard input is `source`."""
+    with open(source or os.devnull, "rb") as given:  # noqa: PTH123
+        child = subprocess.Popen(
+            [PROGRAM, *map(str, arguments)], stdin=given, stdout=subprocess.DEVNULL
+        )
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = status  # nobody need wait again
+    assert status == 0
+    return usage.ru_maxrss * 1024
