@@ -93,6 +93,7 @@ class ContainerWorker(Conversation):
             thread.join(_ENDING_S)
         if self._socket is not None:
             self._socket.close()
+            self._attached.close()
 
     def _connect(self) -> None:
         """Attaches to the container's streams, and waits for its end, before it is started."""
