@@ -4,7 +4,7 @@ BIN := .venv/bin
 SHELL_SCRIPTS := .ci/run $(wildcard */*.sh tensorflow_build/releases/*.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup profile test check format engine-test compatibility-test report-test docker-test clean
+.PHONY: help setup profile test check format engine-test compatibility-test environments-test report-test docker-test clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do \
@@ -41,10 +41,13 @@ engine-test: ## test the C++ engine: natively, with sanitizers, on emulated CPUs
 compatibility-test: setup ## test the custom ops with four versions of TensorFlow
 	@tools/compatibility_test.sh $(ARGS)
 
+environments-test: setup ## profile with two builds of TensorFlow, each in its environment
+	@tools/environments_test.sh
+
 report-test: setup ## open the report in headless Chromium
 	@tools/report_test.sh $(ARGS)
 
-docker-test: ## build the image and run the documented commands in it
+docker-test: setup ## build the image and run the documented commands in it
 	@tools/docker_test.sh
 
 clean: ## remove .venv and build products

@@ -88,4 +88,27 @@ png = (folder / "profile.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
 print(f"JSON, threads {result['settings']['threads']}, {'PNG' if png else 'not a PNG'}")
 PYTHON
 )"
+
+echo "==> Profile from outside"
+# With the engine that `docker` speaks to, which may be another one than the SDK's usual one.
+host=${DOCKER_HOST:-$(docker context inspect -f '{{.Endpoints.docker.Host}}' 2>/dev/null || true)}
+DOCKER_HOST=$host .venv/bin/tfopt profile --quick --image "one=$IMAGE" "two=$IMAGE" --cpus 1 --memory 4G \
+    --wavenet small --model g2p_en-2.1.0 --backend graph native --name images --out "$scratch/images"
+equal "profile --image" "2 models, 8 figures, 1 CPU, 4 GiB, nothing else differs" \
+    "$(.venv/bin/python - "$scratch/images" <<'PYTHON'
+import json, pathlib, sys
+one, two, images = (
+    json.loads(pathlib.Path(sys.argv[1], f"{name}.json").read_text())
+    for name in ("images-one", "images-two", "images")
+)
+limits = one["machine"]["cgroup"]
+rows = [row for groups in images["models"].values() for group in groups for row in group["rows"]]
+print(
+    f"{len(images['models'])} models, {sum(row['status'] == 'ok' for row in rows)} figures, "
+    f"{limits['cpus']:g} CPU, {limits['memory_bytes'] >> 30} GiB,",
+    images["allowed_differences"] or "nothing else differs",
+)
+PYTHON
+)"
+equal "containers left" 0 "$(docker ps -aq --filter label=tfopt.run | wc -l)"
 echo "==> All docker tests passed"
