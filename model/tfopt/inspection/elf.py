@@ -19,6 +19,9 @@ _SYMBOL = np.dtype(
 )  # fmt: skip
 _FUNCTION, _IFUNC = 2, 10  # STT_FUNC, STT_GNU_IFUNC
 _UNDEFINED = 0  # SHN_UNDEF
+_NONE = np.empty(0, _SYMBOL)
+# What reading raises depends on where the damage is; OSError where it looks for an impossible place.
+_DAMAGE = (ELFError, ConstructError, LookupError, AttributeError, TypeError, ValueError, OSError)
 
 
 @dataclass(frozen=True)
@@ -52,32 +55,40 @@ def read(path: Path, label: str = "") -> Code:
         OSError: It cannot be read.
     """
     label = label or str(path)
+    end = path.stat().st_size
     with path.open("rb") as file:
         try:
             elf = ELFFile(file)
-            if elf.elfclass != 64 or elf["e_machine"] != "EM_X86_64":
-                given = f"{elf.get_machine_arch()}, {elf.elfclass} bits"
-                raise ValueError(f"{label}: expected code for x86-64, got {given}")
-            sections = list(elf.iter_sections())
-            table = elf.get_section_by_name(".symtab") or elf.get_section_by_name(".dynsym")
-            symbols, strings = _symbols(elf, table)
-        # What pyelftools raises for damaged files depends on where the damage is.
-        except (ELFError, ConstructError, KeyError, AttributeError, TypeError, IndexError) as error:
-            raise ValueError(f"{label}: not an ELF library, or a damaged one: {error}") from error
-    end = path.stat().st_size
-    code = [section for section in sections if _is_code(section)]
-    if any(section["sh_offset"] + section["sh_size"] > end for section in code):
-        raise ValueError(f"{label}: truncated: expected its sections within {end} bytes")
+            for_x86_64 = elf.elfclass == 64 and elf["e_machine"] == "EM_X86_64"
+            given = f"{elf.get_machine_arch()}, {elf.elfclass} bits"
+            code, symbols, strings = _contents(elf, end) if for_x86_64 else ([], _NONE, b"")
+        except _DAMAGE as error:
+            raise ValueError(
+                f"{label}: not an ELF library, or a damaged or truncated one: {error}"
+            ) from error
+    if not for_x86_64:
+        raise ValueError(f"{label}: expected code for x86-64, got {given}")
     return _functions(path, code, symbols, strings)
 
 
-def _symbols(elf: ELFFile, table: Section | None) -> tuple[NDArray[np.void], bytes]:
-    if table is None:
-        return np.empty(0, _SYMBOL), b""
-    content = table.data()
-    if len(content) != table["sh_size"] or len(content) % _SYMBOL.itemsize:
-        raise ELFError("its table of symbols is cut off")
-    return np.frombuffer(content, _SYMBOL), elf.get_section(table["sh_link"]).data()
+def _contents(elf: ELFFile, end: int) -> tuple[list[Section], NDArray[np.void], bytes]:
+    """Returns the sections with code, the symbols, and the names that those refer to.
+
+    Args:
+        elf: The library.
+        end: Its size in bytes.
+    """
+    code = [section for section in elf.iter_sections() if _is_code(section)]
+    table = elf.get_section_by_name(".symtab") or elf.get_section_by_name(".dynsym")
+    names = None if table is None else elf.get_section(table["sh_link"])
+    for section in (*code, table, names):
+        if section and (
+            section["sh_offset"] + section["sh_size"] > end or section["sh_addr"] >> 63
+        ):
+            raise ELFError(f"expected section {section.name} within its {end} bytes")
+    if table is None or names is None:
+        return code, _NONE, b""
+    return code, np.frombuffer(table.data(), _SYMBOL), names.data()
 
 
 def _is_code(section: Section) -> bool:
