@@ -4,7 +4,7 @@ BIN := .venv/bin
 SHELL_SCRIPTS := .ci/run $(wildcard */*.sh tensorflow_build/releases/*.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup profile test check format engine-test compatibility-test environments-test report-test docker-test clean
+.PHONY: help setup profile test check format engine-test native native-test compatibility-test environments-test report-test docker-test clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do \
@@ -37,6 +37,13 @@ format: ## apply the formatter and lint fixes
 engine-test: ## test the C++ engine: natively, with sanitizers, on emulated CPUs
 	@tools/setup.sh tools
 	@tools/engine_test.sh $(ARGS)
+
+native: ## build the program tfopt-native: build/program/tfopt-native
+	@tools/setup.sh tools
+	@tools/build_native.sh
+
+native-test: setup ## test tfopt-native: by itself, with sanitizers, against the package
+	@tools/native_test.sh $(ARGS)
 
 compatibility-test: setup ## test the custom ops with four versions of TensorFlow
 	@tools/compatibility_test.sh $(ARGS)

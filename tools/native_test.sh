@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Builds tfopt-native and tests it: by itself, with sanitizers, and against the package, whose samples and
+# phonemes it has to give to the last bit.
+#
+#   tools/native_test.sh [ARGUMENTS]     arguments go to pytest
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export PATH=$PWD/.venv/bin:$PATH
+
+SANITIZED=build/program-asan
+# What compares bits, which another optimisation level rounds otherwise.
+BITS='same or below or arrive or instruction or 16_bits'
+
+say() { printf '==> %s\n' "$*"; }
+die() { printf 'native-test: %s\n' "$*" >&2; exit 1; }
+
+tools/build_native.sh tfopt-native tfopt-native-shared program_test
+for name in tfopt-native tfopt-native-shared; do
+    say "$name: $(stat -c %s "build/program/$name") bytes"
+done
+if ldd build/program/tfopt-native >/dev/null 2>&1; then
+    die "build/program/tfopt-native needs shared libraries: $(ldd build/program/tfopt-native)"
+fi
+[[ $(stat -c %s build/program/tfopt-native) -lt 10000000 ]] || die "tfopt-native has 10 MB or more"
+say "program_test"
+build/program/program_test --gtest_brief=1
+
+say "program_test with AddressSanitizer and UndefinedBehaviorSanitizer"
+mkdir -p "$SANITIZED"
+if ! cmake --preset program-asan >"$SANITIZED/build.log" 2>&1 ||
+    ! cmake --build "$SANITIZED" --target tfopt-native program_test >"$SANITIZED/build.log" 2>&1; then
+    cat "$SANITIZED/build.log" >&2
+    die "cannot build $SANITIZED"
+fi
+"$SANITIZED/program_test" --gtest_brief=1
+
+say "Against the package"
+TFOPT_NATIVE=$PWD/build/program/tfopt-native python -m pytest -q tests/test_native_*.py "$@"
+say "With sanitizers, on good and bad input"
+TFOPT_NATIVE=$PWD/$SANITIZED/tfopt-native python -m pytest -q -k "not ($BITS)" tests/test_native_*.py "$@"
+say "All tests of tfopt-native passed"
