@@ -273,3 +273,26 @@ def test_what_pip_cannot_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ):
         made.prepare(Quiet())
     assert not made.folder.exists()
+
+
+class Impatient(Quiet):
+    """Is interrupted at the first step."""
+
+    def step(self, text: str) -> None:
+        super().step(text)
+        raise KeyboardInterrupt
+
+
+def test_an_interruption_ends_what_makes_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path / "cache"))
+    program(tmp_path, "python", "echo $$; exec sleep 600")
+    python = Python(str(tmp_path / "python"), HERE, "3.x")
+    made = VirtualEnvironment("x", requirement.read("a==2.21.0"), python, "numpy", tmp_path)
+    reporter = Impatient()
+    with pytest.raises(KeyboardInterrupt):
+        made.prepare(reporter)
+    pid = int(reporter.steps[0].rpartition(" ")[2])
+    assert not Path(f"/proc/{pid}").exists()
+    assert not made.folder.exists()

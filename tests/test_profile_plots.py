@@ -160,6 +160,26 @@ def test_a_comparison_by_backend(drawn: list[Figure]) -> None:
     assert "1.00× ≈" in shown
 
 
+def test_a_comparison_of_builds(drawn: list[Figure]) -> None:
+    """What is compared is said in full, in as many lines as it takes, and is no warning."""
+    flags = {"compiled_with": [f"SET{number}" for number in range(40)], "not_compiled_with": []}
+    names = ["g2p_en-1.0.1", "g2p_en-2.1.0"]
+    runs = [
+        documents.profile(dict.fromkeys(names, documents.LADDER), **changes)
+        for changes in ({}, {"software__tensorflow__instruction_sets": flags})
+    ]
+    found = comparability.differences(runs, names)
+    subject = ("tensorflow", "tensorflow-build")
+    compared = comparison.compare(("stock", LONG), runs, found, subject)
+    assert_png(comparison_plot.draw(compared))
+    assert_clean(drawn[0])
+    shown = texts(drawn[0])
+    assert "Compared: tensorflow-build: stock: instruction_sets" in shown
+    assert "SET39; not_compiled_with none." in shown.replace("\n", " ")
+    assert "Not the same in all runs" not in shown
+    assert "g2p_en-1.0.1: latency within the noise" in shown
+
+
 def slower_batches(latency_s: float, factor: float) -> dict[str, Any]:
     rung = documents.rung(latency_s)
     for one in rung["rounds"]:

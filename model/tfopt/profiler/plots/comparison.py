@@ -11,10 +11,13 @@ from tfopt.profiler.quantities import QUICK, batch_text, ratio_text
 def draw(comparison: Comparison) -> bytes:
     """Returns the picture of a comparison as PNG."""
     found = {name: finding(comparison, groups) for name, groups in comparison.models.items()}
+    first, *others = comparison.labels
     headings = [f"{short(name)}: {text}" for name, text in found.items()]
     title = headings[0]
     if len(headings) > 1:
-        title = f"{', '.join(comparison.labels[1:])} against {comparison.labels[0]}"
+        title = f"{', '.join(others)} against {first}"
+    if len(others) == 1:  # then the title says it for all
+        headings = [heading.replace(f": {title}: ", ": ", 1) for heading in headings]
     sections = [
         _section(comparison, name, groups, heading if len(headings) > 1 else "")
         for (name, groups), heading in zip(comparison.models.items(), headings, strict=True)

@@ -119,8 +119,9 @@ def _section_height(section: Section) -> float:
 def _draw_section(figure: Figure, section: Section, top: float) -> None:
     room = WIDTH - 2 * _MARGIN
     if section.heading:
-        text = style.shortened(figure, section.heading, style.HEADING, room, "bold")
-        _write(figure, _MARGIN, top + 0.2, text, size=style.HEADING, weight="bold")
+        size = style.fitted_size(figure, section.heading, style.HEADING, room, style.LABEL)
+        text = style.shortened(figure, section.heading, size, room, "bold")
+        _write(figure, _MARGIN, top + 0.2, text, size=size, weight="bold")
         top += 0.5
     places = _places(section)
     top += 0.75
