@@ -4,7 +4,7 @@ BIN := .venv/bin
 SHELL_SCRIPTS := .ci/run $(wildcard */*.sh tensorflow_build/releases/*.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup profile test check format engine-test native native-test compatibility-test environments-test report-test docker-test clean
+.PHONY: help setup profile test check format engine-test native native-test compatibility-test inspect-test environments-test report-test docker-test clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do \
@@ -47,6 +47,9 @@ native-test: setup ## test tfopt-native: by itself, with sanitizers, against the
 
 compatibility-test: setup ## test the custom ops with four versions of TensorFlow
 	@tools/compatibility_test.sh $(ARGS)
+
+inspect-test: setup ## test what builds of TensorFlow are found to be compiled with, and emulated CPUs
+	@tools/inspect_test.sh
 
 environments-test: setup ## profile with two builds of TensorFlow, each in its environment
 	@tools/environments_test.sh

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path)
 _TABLE_WIDTH = 120
 _LEGEND = (
-    "Compiled code: all but the libraries that carry code for several CPUs and choose at run time. "
-    "FMA: fused multiply-adds, AVX-512's too. Share: of the functions. Bold: the build uses it."
+    "Compiled code: all but dispatchers, the libraries that carry code for several CPUs and choose "
+    "at run time. FMA: fused multiply-adds, AVX-512's too. Share: of the functions. Bold: the build "
+    "uses it."
 )
 
 
