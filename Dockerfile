@@ -8,20 +8,47 @@
 #
 #   docker build -t tfopt --build-arg TENSORFLOW=wheels/tensorflow_cpu-2.21.0-cp311-….whl .
 #
+# tfopt-native alone, a few MB without Python and TensorFlow:
+#
+#   docker build -t tfopt-native --target native .
+#   docker run --rm -v $(pwd):/models:ro tfopt-native predict /models/g2p_en-2.1.0.tfopt aardvark
+#
 # Plain Dockerfile syntax throughout, so that the classic builder, BuildKit and Podman all take it.
 ARG BASE=python:3.11-slim-bookworm
 
-FROM ${BASE} AS builder
-ARG TENSORFLOW=tensorflow-cpu==2.21.*
-ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 TF_CPP_MIN_LOG_LEVEL=2
+# What builds the program and the custom ops, outside the environment that the image gets. Any compiler of the
+# base will do.
+FROM ${BASE} AS compilers
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /build
-# What builds the custom ops, outside the environment that the image gets. Any compiler of the base will do.
 # hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install -y --no-install-recommends g++ \
  && rm -rf /var/lib/apt/lists/* \
  && python -m venv /opt/tools \
  && /opt/tools/bin/pip install --quiet cmake ninja
+
+# Before the stages with TensorFlow, since the classic builder makes all that stand before its target.
+FROM compilers AS native-builder
+# hadolint ignore=DL3008
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends libcli11-dev libutf8proc-dev \
+ && rm -rf /var/lib/apt/lists/*
+COPY CMakeLists.txt CMakePresets.json ./
+COPY custom_ops custom_ops
+COPY model/tfopt/__init__.py model/tfopt/
+RUN PATH=/opt/tools/bin:$PATH \
+ && cmake --preset program \
+ && cmake --build build/program --target tfopt-native
+
+FROM scratch AS native
+COPY --from=native-builder /build/build/program/tfopt-native /
+USER 65534:65534
+ENTRYPOINT ["/tfopt-native"]
+
+FROM compilers AS builder
+ARG TENSORFLOW=tensorflow-cpu==2.21.*
+ENV TF_CPP_MIN_LOG_LEVEL=2
 # TensorFlow has a layer of its own, which a change of the sources leaves in the cache. The pattern
 # wheel[s] lets the folder be missing, as LICENSE is there.
 COPY tools/tensorflow_requirements.sh tools/

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Builds the image and runs the documented commands in it, with any docker engine: local, remote or
-# rootless. IMAGE names another tag than `tfopt`; arguments go to `docker build`.
+# rootless. IMAGE and NATIVE name other tags than `tfopt` and `tfopt-native`; arguments go to `docker build`.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 IMAGE=${IMAGE:-tfopt}
+NATIVE=${NATIVE:-tfopt-native}
 PREDICT='from tfopt import g2p; print(g2p.predict("aardvark"))'
 AARDVARK="[['AA1', 'R', 'D', 'V', 'AA2', 'R', 'K']]"
 
@@ -111,4 +112,39 @@ print(
 PYTHON
 )"
 equal "containers left" 0 "$(docker ps -aq --filter label=tfopt.run | wc -l)"
+echo "==> tfopt-native"
+docker build -t "$NATIVE" "$@" --target native .
+bytes=$(docker image inspect -f '{{.Size}}' "$NATIVE")
+equal "under 10 MB" yes "$([[ $bytes -lt 10000000 ]] && echo yes)"
+printf 'PASS  docker build --target native: %s bytes\n' "$bytes"
+models=$(owned models 0:0)
+native() { run --network none --cap-drop ALL --read-only -v "$models:/models:ro" "$@"; }
+samples=$(as_root -i -v "$models:/models" "$IMAGE" python <<'PYTHON'
+from hashlib import sha256
+from pathlib import Path
+
+from tfopt import model_directory, wavenet
+from tfopt.pack import pack
+from tfopt.wavenet.presets import PRESETS
+
+models = Path("/models")
+pack("g2p_en-2.1.0", models / "g2p.tfopt")
+config = PRESETS["small"]
+weights = wavenet.random_weights(config, seed=0)
+model_directory.write(
+    models / "small", kind="wavenet", config=config.to_dict(), weights=weights, card=""
+)
+pack(models / "small", models / "small.tfopt")
+print(sha256(wavenet.load(models / "small").generate(samples=12000)).hexdigest())
+PYTHON
+)
+LINE=$'aardvark\tAA1 R D V AA2 R K'
+equal "native predict" "$LINE" "$(native "$NATIVE" predict /models/g2p.tfopt aardvark)"
+equal "native predict, streamed" "$LINE" "$(native -i "$NATIVE" predict /models/g2p.tfopt <<<aardvark)"
+equal "native predict, model through a pipe" "$LINE" "$(
+    as_root -v "$models:/models" "$IMAGE" cat /models/g2p.tfopt |
+        run -i "$NATIVE" predict /dev/stdin aardvark)"
+generate=(generate /models/small.tfopt --samples 12000 --format f32le)
+equal "native generate: samples of the op" "$samples" \
+    "$(native "$NATIVE" "${generate[@]}" | sha256sum | cut -d ' ' -f 1)"
 echo "==> All docker tests passed"
