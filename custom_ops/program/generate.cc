@@ -1,10 +1,6 @@
 // `tfopt-native generate`.
-#include <unistd.h>
-
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
 #include "program/audio_output.h"
@@ -13,32 +9,11 @@
 #include "program/input.h"
 #include "program/load.h"
 #include "program/npy_reader.h"
+#include "program/stopwatch.h"
 #include "program/wavenet_file.h"
 
 namespace tfopt {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double Seconds(Clock::duration time) { return std::chrono::duration<double>(time).count(); }
-
-// How long it takes, told to whoever watches.
-class Stopwatch {
- public:
-  void First() { first_ = Clock::now(); }
-
-  void Report(int64_t samples, int sample_rate) const {
-    if (isatty(STDERR_FILENO) != 1 || samples == 0) return;
-    const double audio = static_cast<double>(samples) / sample_rate;
-    const double time = Seconds(Clock::now() - start_);
-    std::fprintf(stderr, "%.2f s of audio in %.2f s (real-time factor %.2f), the first after %.0f ms\n",
-                 audio, time, time / audio, 1e3 * Seconds(first_ - start_));
-  }
-
- private:
-  const Clock::time_point start_ = Clock::now();
-  Clock::time_point first_ = start_;
-};
 
 Status CheckSpeaker(const WavenetFile& file, const GenerateArguments& arguments) {
   const int speakers = file.speaker_count();
@@ -91,7 +66,9 @@ class Generation {
       const int64_t most = length_ == kUnknownLength ? std::numeric_limits<int>::max() : length_ - done;
       const float* samples = nullptr;
       int count = 0;
+      stopwatch_.Begin();
       TFOPT_RETURN_IF_ERROR(stream_.Generate(most, &samples, &count));
+      stopwatch_.End();
       if (count > 0) {
         TFOPT_RETURN_IF_ERROR(audio_.Write(samples, count));
         if (done == 0) stopwatch_.First();

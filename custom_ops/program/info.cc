@@ -6,6 +6,7 @@
 #include "program/g2p_file.h"
 #include "program/load.h"
 #include "program/output.h"
+#include "program/printable.h"
 #include "program/wavenet_file.h"
 
 namespace tfopt {
@@ -49,11 +50,7 @@ Status DescribeG2p(const ModelFile& model, std::string* text) {
 Status Describe(const ModelFile& file, std::string* text) {
   Array<uint8_t> name;
   TFOPT_RETURN_IF_ERROR(file.Find("name", &name));
-  std::string shown(name.begin(), name.end());
-  for (char& c : shown) {  // a terminal may take them for commands
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = '?';
-  }
-  *text += Line("name", shown);
+  *text += Line("name", Printable({name.begin(), name.end()}));
   TFOPT_RETURN_IF_ERROR(file.kind() == PackedKind::kWavenet ? DescribeWavenet(file, text)
                                                             : DescribeG2p(file, text));
   for (const ModelFile::Section& section : file.sections()) {

@@ -8,11 +8,16 @@
 #include <exception>
 #include <functional>
 #include <map>
+#include <memory>
+#include <new>
+#include <string>
 
 #include "engine/isa.h"
+#include "engine/kernels/kernels.h"
 #include "program/commands.h"
-#include "program/flush.h"
+#include "program/denormals.h"
 #include "program/output.h"
+#include "program/printable.h"
 
 namespace tfopt {
 namespace {
@@ -36,14 +41,6 @@ bool ParseSeed(const std::string& text, uint64_t* seed) {
   const char* const end = text.data() + text.size();
   const auto [last, error] = std::from_chars(text.data(), end, *seed);
   return error == std::errc() && last == end;
-}
-
-// Without what a terminal may take for commands, as it may stand in a file.
-std::string OneLine(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';
-  }
-  return text;
 }
 
 void AddModel(CLI::App* command, std::string* model) {
@@ -161,7 +158,7 @@ int Main(int argc, char** argv) {
   FlushDenormals();
   const Status status = Run(command);
   if (status.ok()) return 0;
-  std::fprintf(stderr, "tfopt-native: %s\n", OneLine(status.message()).c_str());
+  std::fprintf(stderr, "tfopt-native: %s\n", Printable(status.message()).c_str());
   return 1;
 }
 

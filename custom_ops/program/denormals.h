@@ -1,6 +1,6 @@
 // Numbers too small for a normalised float.
-#ifndef TFOPT_PROGRAM_FLUSH_H_
-#define TFOPT_PROGRAM_FLUSH_H_
+#ifndef TFOPT_PROGRAM_DENORMALS_H_
+#define TFOPT_PROGRAM_DENORMALS_H_
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -26,4 +26,4 @@ inline void FlushDenormals() {
 
 }  // namespace tfopt
 
-#endif  // TFOPT_PROGRAM_FLUSH_H_
+#endif  // TFOPT_PROGRAM_DENORMALS_H_
