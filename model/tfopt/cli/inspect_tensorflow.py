@@ -13,16 +13,17 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tfopt import cpu_flags, files
+from tfopt.cli.termination import orderly
 
 if TYPE_CHECKING:
     from tfopt.inspection.findings import Findings
 
 _FILE = click.Path(path_type=Path)
-_TABLE_WIDTH = 120
 _LEGEND = (
-    "Compiled code: all but dispatchers, the libraries that carry code for several CPUs and choose "
-    "at run time. FMA: fused multiply-adds, AVX-512's too. Share: of the functions. Bold: the build "
-    "uses it."
+    "Compiled: in the code that the build's flags decide about, and how many functions of it that "
+    "are. oneDNN, others: in libraries that carry code for several CPUs and choose at run time. FMA: "
+    "fused multiply-adds, AVX-512's too. Its log: what TensorFlow says it was compiled with. Bold: "
+    "the build uses it."
 )
 
 
@@ -59,8 +60,6 @@ def command(wheel: Path | None, out: Path | None) -> None:
             json.dump(document.of(findings, reported), file, indent=1)
             file.write("\n")
     console = Console()
-    if not console.is_terminal:
-        console = Console(width=_TABLE_WIDTH)
     says = None if reported is None else reported["instruction_sets"]
     console.print(tables.of_sets(findings, flags, says))
     console.print(_LEGEND, style="dim")
@@ -85,7 +84,7 @@ def _findings(wheel: Path | None, flags: frozenset[str] | None) -> Findings:
         def advance(done: int, total: int) -> None:
             bar.update(task, description="Disassembling", completed=done, total=total)
 
-        with source as subject:
+        with orderly(), source as subject:
             examined = examination.examine(subject.libraries, advance)
         return findings.conclude(subject.distribution, examined, flags)
 

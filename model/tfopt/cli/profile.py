@@ -6,8 +6,6 @@ import contextlib
 import importlib
 import importlib.util
 import os
-import signal
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -20,6 +18,7 @@ from rich.console import Console
 from tfopt import models
 from tfopt.cli import compare, environment_options
 from tfopt.cli.several_values import SeveralValues
+from tfopt.cli.termination import orderly
 from tfopt.profiler import (
     comparability,
     comparison,
@@ -253,12 +252,8 @@ def command(
 @contextlib.contextmanager
 def _scratch() -> Iterator[Path]:
     """Gives a folder that is gone at the end, also when the process is told to end."""
-    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    try:
-        with tempfile.TemporaryDirectory(prefix="tfopt-profile-") as folder:
-            yield Path(folder)
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    with orderly(), tempfile.TemporaryDirectory(prefix="tfopt-profile-") as folder:
+        yield Path(folder)
 
 
 def _asked(sweep: str | None, *, modules: bool, realtime: bool) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 EIGEN, TENSORFLOW, LLVM = "Eigen", "TensorFlow", "LLVM and MLIR"
-OTHERS, UNNAMED = "other C++ libraries", "C, and C++ without a namespace"
+OTHERS, UNNAMED = "other C++ libraries", "C, or no namespace"
 # Compiled with what the build's flags say.
 COMPILED = (EIGEN, TENSORFLOW, LLVM, OTHERS, UNNAMED)
 

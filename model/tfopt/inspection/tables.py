@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from rich import box
 from rich.table import Table
 
 from tfopt import instruction_sets
@@ -30,13 +31,12 @@ def of_sets(
         reported: What TensorFlow's log says, as `tensorflow_build.instruction_sets` reads it; None if it was
             not asked or said nothing.
     """
-    table = Table(title=f"{findings.distribution}: instructions", title_justify="left")
-    table.add_column("set")
-    for head in ("compiled code", "functions", "share", "in oneDNN", "in other dispatchers"):
+    table = _table(f"{findings.distribution}: instructions", "set")
+    for head in ("compiled", "functions", "share", "oneDNN", "others"):
         table.add_column(head, justify="right")
     table.add_column("this CPU")
     if reported is not None:
-        table.add_column("TensorFlow says")
+        table.add_column("its log")
     for name in _rows(findings):
         outside = findings.outside
         cells = [
@@ -56,9 +56,8 @@ def of_sets(
 
 def of_libraries(findings: Findings) -> Table:
     """A row for each library that code comes from, with the share of its functions that use a set."""
-    table = Table(title="Functions that use them, by library", title_justify="left")
-    table.add_column("library")
-    for head in ("MB of code", "functions", *_SUMMARY):
+    table = _table("Share of the functions that use them, by library", "library")
+    for head in ("MB", "functions", *_SUMMARY):
         table.add_column(head, justify="right")
     for names in (origins.COMPILED, origins.DISPATCHING):
         for name in names:
@@ -88,6 +87,18 @@ def sentences(findings: Findings) -> Iterator[str]:
     )
 
 
+def _table(title: str, first: str) -> Table:
+    table = Table(
+        title=title,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+    )
+    table.add_column(first)
+    return table
+
+
 def _rows(findings: Findings) -> Iterator[str]:
     tallies = (findings.outside, findings.onednn, findings.others)
     base = instruction_sets.LEVELS["x86-64-v2"]
@@ -109,10 +120,10 @@ def _percent(tally: Tally, name: str) -> str:
 def _has(name: str, flags: Collection[str] | None) -> str:
     if flags is None or name not in instruction_sets.FLAGS:
         return ""
-    return "has not" if instruction_sets.lacking([name], flags) else "has"
+    return "lacks" if instruction_sets.lacking([name], flags) else "has"
 
 
 def _says(name: str, reported: Mapping[str, Any]) -> str:
     if name in reported["compiled_with"]:
-        return "compiled with"
-    return "not compiled with" if name in reported["not_compiled_with"] else ""
+        return "with"
+    return "without" if name in reported["not_compiled_with"] else ""
