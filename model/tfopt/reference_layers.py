@@ -39,8 +39,9 @@ def relu(x: NDArray[Precision]) -> NDArray[Precision]:
 
 def sigmoid(x: NDArray[Precision]) -> NDArray[Precision]:
     """1 / (1 + e^-x), without its overflow."""
-    half: NDArray[Any] = np.tanh(x / 2)
-    return (1 + half) / 2
+    half: Any = np.tanh(x / 2)
+    result: NDArray[Precision] = (1 + half) / 2
+    return result
 
 
 def gru(
