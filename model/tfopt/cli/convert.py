@@ -9,7 +9,7 @@ import click
 from tfopt.convert import fatchord_wavernn, g2p_en, ibab_wavenet, pytorch_wavenet
 
 WAVENETS = {"ibab-wavenet": ibab_wavenet.convert, "pytorch-wavenet": pytorch_wavenet.convert}
-KINDS = ("fatchord-wavernn", "g2p-en", *WAVENETS)
+KINDS = ("g2p-en", *WAVENETS, "fatchord-wavernn")
 
 
 @click.command(epilog="Example: tfopt convert g2p-en g2p_en-2.1.0-py3-none-any.whl --out my-g2p")
@@ -30,10 +30,6 @@ def command(
 ) -> None:
     """Make a model directory of another project's weights.
 
-    KIND fatchord-wavernn: SOURCE is a state dict of fatchord/WaveRNN (.pt, .pyt), or the same
-    tensors as .safetensors; --config is a JSON object with the arguments of its WaveRNN, and
-    "mu_law": false if the model was trained without.
-
     KIND g2p-en: SOURCE is a wheel of g2p-en, its unpacked g2p_en folder, the checkpoint20.npz of
     version 2.x, or the checkpoint prefix of version 1.x (the path without ".index").
 
@@ -42,6 +38,10 @@ def command(
 
     KIND pytorch-wavenet: SOURCE is a state dict of vincentherrmann/pytorch-wavenet; --config is a
     JSON object with the arguments of its WaveNetModel, which may be empty: {}.
+
+    KIND fatchord-wavernn: SOURCE is a state dict of fatchord/WaveRNN (.pt, .pyt), or the same
+    tensors as .safetensors; --config is a JSON object with the arguments of its WaveRNN, and
+    "mu_law": false if the model was trained without.
     """
     if kind == "g2p-en":
         _refuse(kind, "--config", config, "its models are all alike")

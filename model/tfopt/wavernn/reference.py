@@ -66,9 +66,10 @@ class Reference:
                 are those given the coarse class of `targets[t]`. Else None.
         """
         inputs: Array = np.asarray(fed, self.dtype)
-        inputs = inputs.reshape(len(inputs), -1)
         expected = (len(inputs), self.config.fed_back)
-        if len(inputs) and inputs.shape != expected:
+        if inputs.ndim == 1 and self.config.fed_back == 1:
+            inputs = inputs.reshape(expected)
+        if inputs.shape != expected:
             raise ValueError(f"fed: expected {list(expected)}, got {list(inputs.shape)}")
         coarse = self._coarse(targets, len(inputs))
         stream, rows = self.start(), self.rows(mel, len(inputs))
