@@ -10,8 +10,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from tfopt import sampling
+from tfopt.reference_sampling import NEAR_TIE, difference
 from tfopt.wavenet.config import WavenetConfig
-from tfopt.wavenet.reference_sampling import NEAR_TIE, difference
 
 BELOW_ONE = 1 - 2.0**-24  # the largest random number
 
@@ -119,7 +119,7 @@ def test_random_values_against_the_reference(output: str, temperature: float, ji
     traced = tf.function(lambda p, u, t: sampling.draw(output, p, u, t), jit_compile=jit)
     drawn = traced(parameters, uniforms, tf.constant(temperature)).numpy()
     found = [
-        difference(config, p.astype(np.float64), u.astype(np.float64), temperature, float(x))
+        difference(output, p.astype(np.float64), u.astype(np.float64), temperature, float(x))
         for p, u, x in zip(parameters, uniforms, drawn, strict=True)
     ]
     assert max(found) < NEAR_TIE, max(found)

@@ -10,10 +10,10 @@ import pytest
 
 from tfopt import mu_law, randomness
 from tfopt.model_directory import Weights
+from tfopt.reference_sampling import draw
 from tfopt.wavenet.config import BIASES, WavenetConfig
 from tfopt.wavenet.random_weights import random_weights
 from tfopt.wavenet.reference import NEAR_TIE, Reference
-from tfopt.wavenet.reference_sampling import difference, draw
 
 ONE: dict[str, Any] = {  # all widths 1: an amplitude in, [mean, log scale] out
     "sample_rate": 8000,
@@ -175,92 +175,6 @@ def test_upsampling_in_stages() -> None:
     assert rows.tolist() == [[1, 2]] * 6 + [[3, 4]] * 6
 
 
-def model(output: str, outputs: int = 0) -> WavenetConfig:
-    names = {"categorical": "classes", "logistic_mixture": "mixtures"}
-    size = {names[output]: outputs} if output in names else {}
-    return WavenetConfig.from_dict(ONE | {"output": output} | size, "here")
-
-
-def sample(
-    config: WavenetConfig, outputs: list[float], uniforms: list[float], t: float = 1
-) -> float:
-    return draw(config, np.array(outputs), np.array(uniforms), t)
-
-
-def test_drawing_a_class() -> None:
-    config = model("categorical", 3)
-    logits = [math.log(1), math.log(2), math.log(1)]  # probabilities 1/4, 1/2, 1/4
-    drawn = [sample(config, logits, [u]) for u in (0, 0.2499, 0.2501, 0.7499, 0.7501, 1 - 2**-24)]
-    assert drawn == [0, 0, 1, 1, 2, 2]
-    # At temperature 1/2 they are squared: 1/6, 4/6, 1/6.
-    assert [sample(config, logits, [u], 0.5) for u in (0.16, 0.17, 0.83, 0.84)] == [0, 1, 1, 2]
-    assert sample(config, [1, 3, 3], [0.999], 0) == 1
-    assert sample(config, [-1000, 0, -1000], [0]) == 1
-
-
-def test_drawing_from_a_mixture() -> None:
-    config = model("logistic_mixture", 2)
-    outputs = [math.log(1), math.log(3), -0.25, 0.5, math.log(0.1), math.log(0.01)]
-    assert sample(config, outputs, [0.2, 0.5]) == pytest.approx(-0.25)
-    assert sample(config, outputs, [0.3, 0.5]) == pytest.approx(0.5)
-    # The logistic distribution's quantile at 3/4 is ln 3.
-    assert sample(config, outputs, [0.2, 0.75]) == pytest.approx(-0.25 + 0.1 * math.log(3))
-    # At temperature 1/2 the components have 1/10 and 9/10, and half the width.
-    assert sample(config, outputs, [0.09, 0.75], 0.5) == pytest.approx(-0.25 + 0.05 * math.log(3))
-    assert sample(config, outputs, [0.2, 0.75], 0) == 0.5
-    # v stays 1e-5 away from 0 and 1, log scales from -7 up, amplitudes within [-1, 1].
-    assert sample(config, outputs, [0.3, 0]) == pytest.approx(
-        0.5 + 0.01 * math.log(1e-5 / (1 - 1e-5))
-    )
-    narrow = [0, 0, 0.5, 0.5, -50, -50]
-    assert sample(config, narrow, [0, 0.75]) == pytest.approx(0.5 + math.exp(-7) * math.log(3))
-    assert sample(config, [0, 0, 0.5, 0.5, 2, 2], [0, 0.9]) == 1
-
-
-def test_drawing_from_a_gaussian() -> None:
-    config = model("gaussian")
-    one = 1 - math.exp(-0.5)  # sqrt(-2 ln(1 - u)) = 1
-    assert sample(config, [0.2, math.log(0.1)], [one, 0]) == pytest.approx(0.3)
-    assert sample(config, [0.2, math.log(0.1)], [one, 0.5]) == pytest.approx(0.1)
-    assert sample(config, [0.2, math.log(0.1)], [one, 0.25]) == pytest.approx(0.2)
-    assert sample(config, [0.2, math.log(0.1)], [one, 0], 0.5) == pytest.approx(0.25)
-    assert sample(config, [0.2, math.log(0.1)], [one, 0], 0) == pytest.approx(0.2)
-    assert sample(config, [0.2, -50], [one, 0]) == pytest.approx(0.2 + math.exp(-7))
-    assert sample(config, [0.9, 0], [one, 0]) == 1
-
-
-def test_judging_classes() -> None:
-    config, logits = model("categorical", 3), np.log([1.0, 2.0, 1.0])
-
-    def judge(uniform: float, given: float, temperature: float = 1) -> float:
-        return difference(config, logits, np.array([uniform]), temperature, given)
-
-    assert judge(0.3, 1) == 0
-    assert judge(0.3, 0) == pytest.approx(0.05)
-    assert judge(0.3, 2) == pytest.approx(0.45)
-    assert judge(0.8, 0) == pytest.approx(0.55)
-    assert judge(0.8, 1) == pytest.approx(0.05)
-    assert judge(0.3, 3) == judge(0.3, -1) == judge(0.3, 0.5) == math.inf
-    assert judge(0.3, 1, 0) == 0
-    assert judge(0.3, 0, 0) == pytest.approx(1)  # (ln 2 - 0) / ln 2
-
-
-def test_judging_amplitudes() -> None:
-    config = model("logistic_mixture", 2)
-    outputs = np.array([0, 0, -0.25, 0.5, -3, -3])  # the boundary is at 1/2
-
-    def judge(uniform: float, given: float) -> float:
-        return difference(config, outputs, np.array([uniform, 0.5]), 1, given)
-
-    assert judge(0.4, -0.25) == pytest.approx(0, abs=1e-12)
-    assert judge(0.4, -0.24) == pytest.approx(0.01)
-    assert judge(0.4, 0.5) == pytest.approx(0.1)  # the other component: not chosen by 0.1
-    assert judge(0.499999, 0.5) == pytest.approx(1e-6, abs=1e-9)
-    assert judge(0.499999, 0.51) == pytest.approx(0.01)
-    gaussian = difference(model("gaussian"), np.array([0.5, -3]), np.array([0.0, 0.0]), 1, 0.4)
-    assert gaussian == pytest.approx(0.1)
-
-
 @pytest.mark.parametrize("output", [CATEGORICAL, MIXTURE, {}, CATEGORICAL | {"input": "one_hot"}])
 def test_chunks_equal_the_whole(output: dict[str, Any]) -> None:
     net = random_reference(output | CONDITIONED)
@@ -286,7 +200,9 @@ def test_generated_samples_are_those_of_the_logits(
     drawn = net.generate(numbers, prompt=prompt, temperature=temperature)
     outputs = net.logits([*prompt, *drawn])
     for time, given in enumerate(drawn):
-        expected = draw(net.config, outputs[time + 2], numbers[time].astype(float), temperature)
+        expected = draw(
+            net.config.output, outputs[time + 2], numbers[time].astype(float), temperature
+        )
         assert given == expected
     assert not net.differences(drawn, numbers, prompt=prompt, temperature=temperature).any()
     assert not np.array_equal(drawn, net.generate(numbers, temperature=temperature))

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from tfopt.convert import g2p_en, ibab_wavenet, pytorch_wavenet
+from tfopt.convert import fatchord_wavernn, g2p_en, ibab_wavenet, pytorch_wavenet
 
 WAVENETS = {"ibab-wavenet": ibab_wavenet.convert, "pytorch-wavenet": pytorch_wavenet.convert}
-KINDS = ("g2p-en", *WAVENETS)
+KINDS = ("g2p-en", *WAVENETS, "fatchord-wavernn")
 
 
 @click.command(epilog="Example: tfopt convert g2p-en g2p_en-2.1.0-py3-none-any.whl --out my-g2p")
@@ -17,7 +17,9 @@ KINDS = ("g2p-en", *WAVENETS)
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Directory to write.")
 @click.option(
-    "--config", type=click.Path(path_type=Path), help="JSON file with the WaveNet's settings."
+    "--config",
+    type=click.Path(path_type=Path),
+    help="JSON file with the settings of a WaveNet or WaveRNN.",
 )
 @click.option(
     "--sample-rate", type=int, help="Of a WaveNet, in Hz, if the settings lack it. [16000]"
@@ -36,14 +38,25 @@ def command(
 
     KIND pytorch-wavenet: SOURCE is a state dict of vincentherrmann/pytorch-wavenet; --config is a
     JSON object with the arguments of its WaveNetModel, which may be empty: {}.
+
+    KIND fatchord-wavernn: SOURCE is a state dict of fatchord/WaveRNN (.pt, .pyt), or the same
+    tensors as .safetensors; --config is a JSON object with the arguments of its WaveRNN, and
+    "mu_law": false if the model was trained without.
     """
-    if kind in WAVENETS:
-        if config is None:
-            raise click.UsageError(f"{kind} needs --config: the settings of the model.")
-        WAVENETS[kind](source, out, config=config, sample_rate=sample_rate, replace=force)
-    else:
-        for option, value in (("--config", config), ("--sample-rate", sample_rate)):
-            if value is not None:
-                raise click.UsageError(f"{kind} takes no {option}: its models are all alike.")
+    if kind == "g2p-en":
+        _refuse(kind, "--config", config, "its models are all alike")
+        _refuse(kind, "--sample-rate", sample_rate, "its models are all alike")
         g2p_en.convert(source, out, replace=force)
+    elif config is None:
+        raise click.UsageError(f"{kind} needs --config: the settings of the model.")
+    elif kind == "fatchord-wavernn":
+        _refuse(kind, "--sample-rate", sample_rate, "the settings have it")
+        fatchord_wavernn.convert(source, out, config=config, replace=force)
+    else:
+        WAVENETS[kind](source, out, config=config, sample_rate=sample_rate, replace=force)
     click.echo(f"wrote {out}")
+
+
+def _refuse(kind: str, option: str, value: object, reason: str) -> None:
+    if value is not None:
+        raise click.UsageError(f"{kind} takes no {option}: {reason}.")

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfopt import model_directory
-from tfopt.convert import wavenet_settings
-from tfopt.convert.wavenet_settings import DEFAULT_SAMPLE_RATE
+from tfopt.convert import settings_file
+from tfopt.convert.settings_file import WAVENET_SAMPLE_RATE
 from tfopt.wavenet.config import WavenetConfig
 
 _REQUIRED = {
@@ -65,11 +65,11 @@ def convert(
         ValueError: A file is missing, damaged, or not that project's; the two do not fit together; the
             sample rate contradicts the parameters; or `out` exists.
     """
-    params = wavenet_settings.read(config, _REQUIRED, _OPTIONAL)
+    params = settings_file.read(config, _REQUIRED, _OPTIONAL)
     said = params["sample_rate"]
     if said and sample_rate not in (None, said):
         raise ValueError(f"sample_rate: expected {said}, as {config} says, got {sample_rate}")
-    rate = said or (DEFAULT_SAMPLE_RATE if sample_rate is None else sample_rate)
+    rate = said or (WAVENET_SAMPLE_RATE if sample_rate is None else sample_rate)
     arrays = _read_checkpoint(source)
     speakers = arrays.get(_EMBEDDING, np.zeros((0, 0), np.float32)).shape
     if len(speakers) != 2:

@@ -17,15 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfopt.convert.pytorch_pickle import Call, Name, Persistent, parse
+from tfopt.convert.stored_numbers import BFLOAT16, decode
 
 Array = NDArray[Any]
 
-# Each type of storage, and how its bytes are read. NumPy has no bfloat16: the upper half of a float32.
+# Each type of storage, and how its bytes are read.
 _STORAGES = {
     "torch.FloatStorage": "f4",
     "torch.DoubleStorage": "f8",
     "torch.HalfStorage": "f2",
-    "torch.BFloat16Storage": "u2",
+    "torch.BFloat16Storage": BFLOAT16,
     "torch.LongStorage": "i8",
     "torch.IntStorage": "i4",
     "torch.ShortStorage": "i2",
@@ -132,18 +133,10 @@ class _Reader:
 
     def _read_storage(self, name: str, kind: str, key: str) -> Array:
         data = self._bytes(f"data/{key}")
-        dtype = np.dtype(self.order + _STORAGES[kind])
-        if len(data) % dtype.itemsize:
+        itemsize = 2 if _STORAGES[kind] == BFLOAT16 else np.dtype(_STORAGES[kind]).itemsize
+        if len(data) % itemsize:
             raise ValueError(f"{name}: data/{key} has {len(data)} bytes, no whole {kind}")
-        numbers: Array = np.frombuffer(data, dtype)
-        if kind == "torch.BFloat16Storage":
-            return (numbers.astype(np.uint32) << 16).view(np.float32)
-        if dtype.kind != "f":
-            return numbers.astype(dtype.newbyteorder("="))
-        with np.errstate(
-            over="ignore"
-        ):  # a double beyond float32 is infinite: for the caller to refuse
-            return numbers.astype(np.float32)
+        return decode(data, _STORAGES[kind], self.order)
 
     def _bytes(self, name: str) -> bytes:
         info = self.archive.getinfo(f"{self.folder}/{name}")

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfopt import model_directory
-from tfopt.convert import pytorch_file, wavenet_settings
-from tfopt.convert.wavenet_settings import DEFAULT_SAMPLE_RATE
+from tfopt.convert import pytorch_file, settings_file
+from tfopt.convert.settings_file import WAVENET_SAMPLE_RATE
 from tfopt.wavenet.config import WavenetConfig, doubling
 
 # The arguments of WaveNetModel's constructor. How many samples it is trained on at once, and in which
@@ -64,8 +64,8 @@ def convert(
         ValueError: A file is missing, damaged, or not that project's; the two do not fit together; or
             `out` exists.
     """
-    arguments = wavenet_settings.read(config, {}, _ARGUMENTS)
-    rate = DEFAULT_SAMPLE_RATE if sample_rate is None else sample_rate
+    arguments = settings_file.read(config, {}, _ARGUMENTS)
+    rate = WAVENET_SAMPLE_RATE if sample_rate is None else sample_rate
     try:
         settings = _config(arguments, rate)
     except ValueError as error:

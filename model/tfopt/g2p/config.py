@@ -10,6 +10,7 @@ from typing import Any
 
 from tfopt import model_directory, models
 from tfopt.g2p.vocabulary import Vocabulary
+from tfopt.settings_checks import expect
 
 ARCHITECTURES = ("gru", "attention_gru")
 LARGEST = (
@@ -53,26 +54,24 @@ class G2pConfig:
     max_phonemes: int
 
     def __post_init__(self) -> None:
-        _expect(
-            self.architecture in ARCHITECTURES, "architecture", ARCHITECTURES, self.architecture
-        )
+        expect(self.architecture in ARCHITECTURES, "architecture", ARCHITECTURES, self.architecture)
         for name in ("graphemes", "phonemes"):
             symbols = getattr(self, name)
             good = bool(symbols) and all(isinstance(s, str) and s for s in symbols)
-            _expect(good, name, "a list of non-empty strings", symbols)
-            _expect(len(set(symbols)) == len(symbols), name, "no symbol twice", symbols)
+            expect(good, name, "a list of non-empty strings", symbols)
+            expect(len(set(symbols)) == len(symbols), name, "no symbol twice", symbols)
             encodable = not any("\ud800" <= c <= "\udfff" for s in symbols for c in s)
-            _expect(encodable, name, "symbols that UTF-8 can encode", symbols)
+            expect(encodable, name, "symbols that UTF-8 can encode", symbols)
         for name in ("unknown_grapheme", "end_grapheme"):
-            _expect(getattr(self, name) in self.graphemes, name, "a grapheme", getattr(self, name))
+            expect(getattr(self, name) in self.graphemes, name, "a grapheme", getattr(self, name))
         for name in ("start_phoneme", "end_phoneme"):
-            _expect(getattr(self, name) in self.phonemes, name, "a phoneme", getattr(self, name))
+            expect(getattr(self, name) in self.phonemes, name, "a phoneme", getattr(self, name))
         for name, other in (("end_grapheme", "unknown_grapheme"), ("end_phoneme", "start_phoneme")):
             same = getattr(self, name) == getattr(self, other)
-            _expect(not same, name, f"another symbol than {other}", getattr(self, name))
+            expect(not same, name, f"another symbol than {other}", getattr(self, name))
         for letter in self._letters():
             # Words are read in lower case, so that no word could ever hold it.
-            _expect(letter == letter.lower(), "graphemes", "lower-case letters", letter)
+            expect(letter == letter.lower(), "graphemes", "lower-case letters", letter)
         for name, least in {
             "embedding": int(self.architecture == "gru"),
             "hidden": 1,
@@ -82,7 +81,7 @@ class G2pConfig:
             value = getattr(self, name)
             good = isinstance(value, int) and not isinstance(value, bool)
             expected = f"an integer from {least} to {LARGEST}"
-            _expect(good and least <= value <= LARGEST, name, expected, value)
+            expect(good and least <= value <= LARGEST, name, expected, value)
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, Any], where: str) -> G2pConfig:
@@ -167,8 +166,3 @@ def read(model: str | os.PathLike[str]) -> tuple[G2pConfig, model_directory.Weig
     where = str(directory / model_directory.CONFIG)
     config = G2pConfig.from_dict(model_directory.read_config(directory, "g2p"), where)
     return config, model_directory.read_weights(directory, config.shapes)
-
-
-def _expect(good: bool, name: str, expected: object, given: object) -> None:
-    if not good:
-        raise ValueError(f"{name}: expected {expected}, got {given!r}")

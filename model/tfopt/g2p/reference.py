@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from tfopt import model_directory
 from tfopt.g2p.config import G2pConfig, read
+from tfopt.reference_layers import gru, sigmoid
 
 Vector = NDArray[np.float32]
 Step = Callable[[int], Vector]  # the phoneme fed → logits [phonemes]; keeps its state between calls
@@ -90,22 +91,13 @@ def load(model: str | os.PathLike[str]) -> Reference:
     return Reference(*read(model))
 
 
-def _sigmoid(x: Vector) -> Vector:
-    result: Vector = np.float32(0.5) * (1 + np.tanh(x / 2))  # 1 / (1 + e^-x), without its overflow
-    return result
-
-
 def _gru(weights: model_directory.Weights, ids: NDArray[np.int32]) -> Step:
     """GRU encoder whose last state is the first state of a GRU decoder."""
 
     def cell(side: str, symbol: int, h: Vector) -> Vector:
         of = partial(_named, weights, side)
         x = of("embedding")[symbol] @ of("input_kernel") + of("input_bias")
-        u = h @ of("recurrent_kernel") + of("recurrent_bias")
-        (xr, xz, xn), (ur, uz, un) = np.split(x, 3), np.split(u, 3)
-        r, z = _sigmoid(xr + ur), _sigmoid(xz + uz)
-        new: Vector = (1 - z) * np.tanh(xn + r * un) + z * h
-        return new
+        return gru(x, h, of("recurrent_kernel"), of("recurrent_bias"))
 
     h = np.zeros(weights["encoder.recurrent_kernel"].shape[0], np.float32)
     for symbol in ids:
@@ -128,7 +120,7 @@ def _attention_gru(weights: model_directory.Weights, ids: NDArray[np.int32]) -> 
         wr, wz, wn = np.split(of("input_kernel"), 3, -1)
         ur, uz, un = np.split(of("recurrent_kernel"), 3, -1)
         br, bz, bn = np.split(of("bias"), 3)
-        r, z = _sigmoid(x @ wr + h @ ur + br), _sigmoid(x @ wz + h @ uz + bz)
+        r, z = sigmoid(x @ wr + h @ ur + br), sigmoid(x @ wz + h @ uz + bz)
         new: Vector = z * h + (1 - z) * np.tanh(x @ wn + (r * h) @ un + bn)
         return new
 

@@ -5,10 +5,17 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from tfopt import model_directory, models
+from tfopt.settings_checks import (
+    constructor_arguments,
+    expect,
+    expect_integer,
+    expect_integers,
+    expect_one_of,
+)
 
 INPUTS = ("one_hot", "scalar")
 OUTPUTS = ("categorical", "logistic_mixture", "gaussian")
@@ -71,10 +78,10 @@ class WavenetConfig:
     global_channels: int = 0
 
     def __post_init__(self) -> None:
-        _expect_one_of("input", INPUTS, self.input)
-        _expect_one_of("output", OUTPUTS, self.output)
+        expect_one_of("input", INPUTS, self.input)
+        expect_one_of("output", OUTPUTS, self.output)
         one_hot_fits = self.input != "one_hot" or self.output == "categorical"
-        _expect(one_hot_fits, "input", "'scalar', since output is not 'categorical'", self.input)
+        expect(one_hot_fits, "input", "'scalar', since output is not 'categorical'", self.input)
         categorical, mixture = self.output == "categorical", self.output == "logistic_mixture"
         for name, least, most in (
             ("sample_rate", 1, LARGEST_RATE),
@@ -90,47 +97,39 @@ class WavenetConfig:
             ("global_classes", 0, LARGEST),
             ("global_channels", 0, LARGEST),
         ):
-            _expect_integer(name, getattr(self, name), least, most)
+            expect_integer(name, getattr(self, name), least, most)
         both = bool(self.global_classes) == bool(self.global_channels)
         given = (self.global_classes, self.global_channels)
-        _expect(both, "global_classes, global_channels", "both 0 or both above 0", given)
+        expect(both, "global_classes, global_channels", "both 0 or both above 0", given)
         self._check_tuples()
 
     def _check_tuples(self) -> None:
-        _expect_integers("dilations", self.dilations, LARGEST_DILATION)
+        expect_integers("dilations", self.dilations, LARGEST_DILATION)
         layers = len(self.dilations)
-        _expect(1 <= layers <= MOST_LAYERS, "dilations", f"1 to {MOST_LAYERS} of them", layers)
+        expect(1 <= layers <= MOST_LAYERS, "dilations", f"1 to {MOST_LAYERS} of them", layers)
         padded = -(-self.residual_channels // 16) * 16  # as the native engine keeps them
         queued = sum(self.dilations) * (self.kernel_size - 1) * padded
         most = f"at most {MOST_QUEUED} numbers (past inputs x residual_channels) to be kept"
-        _expect(queued <= MOST_QUEUED, "dilations", most, queued)
+        expect(queued <= MOST_QUEUED, "dilations", most, queued)
 
-        _expect_integers("upsample_factors", self.upsample_factors, LARGEST)
+        expect_integers("upsample_factors", self.upsample_factors, LARGEST)
         expected = f"a product of at most {LARGEST}"
-        _expect(self.hop_length <= LARGEST, "upsample_factors", expected, self.upsample_factors)
+        expect(self.hop_length <= LARGEST, "upsample_factors", expected, self.upsample_factors)
         useful = bool(self.local_channels) or not self.upsample_factors
-        _expect(useful, "upsample_factors", "none without local_channels", self.upsample_factors)
+        expect(useful, "upsample_factors", "none without local_channels", self.upsample_factors)
 
-        _expect(isinstance(self.biases, tuple), "biases", "a tuple of names", self.biases)
+        expect(isinstance(self.biases, tuple), "biases", "a tuple of names", self.biases)
         for name in self.biases:
-            _expect_one_of("biases", BIASES, name)
-        _expect(len(set(self.biases)) == len(self.biases), "biases", "no name twice", self.biases)
+            expect_one_of("biases", BIASES, name)
+        expect(len(set(self.biases)) == len(self.biases), "biases", "no name twice", self.biases)
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, Any], where: str) -> WavenetConfig:
         """Makes a config from the contents of `config.json`; raises ValueError naming `where`."""
         try:
             values = _expand_blocks(settings)
-            known = {field.name for field in fields(cls)}
-            needed = {field.name for field in fields(cls) if field.default is MISSING}
-            missing, unknown = sorted(needed - set(values)), sorted(set(values) - known)
-            if missing or unknown:
-                raise ValueError(f"missing settings {missing}, settings not known {unknown}")
-            for name in ("dilations", "biases", "upsample_factors"):
-                value = values.get(name, ())
-                _expect(isinstance(value, (list, tuple)), name, "a list", value)
-                values[name] = tuple(value)
-            return cls(**values)
+            tuples = ("dilations", "biases", "upsample_factors")
+            return cls(**constructor_arguments(fields(cls), values, tuples))
         except ValueError as error:
             raise ValueError(f"{where}: {error}") from error
 
@@ -209,8 +208,8 @@ class WavenetConfig:
 
 def doubling(layers: int, blocks: int) -> tuple[int, ...]:
     """The usual dilations: 1, 2, 4, ..., 2 ** (layers - 1), and that `blocks` times."""
-    _expect_integer("layers", layers, 1, LARGEST_DILATION.bit_length())
-    _expect_integer("blocks", blocks, 1, MOST_LAYERS)
+    expect_integer("layers", layers, 1, LARGEST_DILATION.bit_length())
+    expect_integer("blocks", blocks, 1, MOST_LAYERS)
     return tuple(1 << i for i in range(layers)) * blocks
 
 
@@ -230,27 +229,5 @@ def _expand_blocks(settings: Mapping[str, Any]) -> dict[str, Any]:
         return values
     layers, blocks = values.pop("layers", None), values.pop("blocks", None)
     expected = "either them or layers and blocks, not both"
-    _expect("dilations" not in values, "dilations", expected, values.get("dilations"))
+    expect("dilations" not in values, "dilations", expected, values.get("dilations"))
     return {**values, "dilations": doubling(layers, blocks)}
-
-
-def _expect(good: bool, name: str, expected: object, given: object) -> None:
-    if not good:
-        raise ValueError(f"{name}: expected {expected}, got {given!r}")
-
-
-def _expect_one_of(name: str, choices: tuple[str, ...], given: object) -> None:
-    good = isinstance(given, str) and given in choices
-    _expect(good, name, f"one of {', '.join(choices)}", given)
-
-
-def _expect_integer(name: str, value: object, least: int, most: int) -> None:
-    good = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
-    expected = f"an integer from {least} to {most}" if least < most else str(least)
-    _expect(good, name, expected, value)
-
-
-def _expect_integers(name: str, values: object, most: int) -> None:
-    _expect(isinstance(values, tuple), name, "a tuple of integers", values)
-    for value in values:  # type: ignore[attr-defined]
-        _expect_integer(name, value, 1, most)

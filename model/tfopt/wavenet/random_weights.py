@@ -5,17 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tfopt import random_layers
 from tfopt.model_directory import Weights
 from tfopt.wavenet.config import WavenetConfig
 
 # E[(tanh(a) sigmoid(b))**2] for independent a, b of unit variance: 0.394 x 0.293.
 _GATED_POWER = 0.12
-# Standard deviations of what the network says: logits of a few units, so that some hundred classes share
-# the probability unevenly; amplitudes and log scales that stay clear of the limits -1, 1 and -7.
-_LOGIT, _MEAN, _LOG_SCALE = 2.0, 0.3, 0.5
-_TYPICAL_LOG_SCALE = -3.0
 _TYPICAL_AMPLITUDE = 0.3
 
 
@@ -36,14 +32,13 @@ def random_weights(config: WavenetConfig, seed: int) -> Weights:
     weights: Weights = {}
     for name, shape in config.shapes.items():
         if name.endswith("bias"):
-            values = random.uniform(0.05, 0.15, shape) * random.choice((-1.0, 1.0), shape)
+            values = random_layers.bias(random, shape)
         elif name.startswith("upsample"):
-            # A moving average, as which such a network starts its training, but not a symmetric one.
-            values = random.uniform(0.5, 1.5, shape) / shape[0]
+            values = random_layers.smoothing(random, shape)
         else:
             values = random.normal(0, _deviation(config, name), shape)
         if name.startswith("end.1"):
-            values = _shape_output(config, values, bias=name.endswith("bias"))
+            values = random_layers.output(config.output, values, bias=name.endswith("bias"))
         weights[name] = values.astype(np.float32)
     return weights
 
@@ -67,16 +62,3 @@ def _deviation(config: WavenetConfig, name: str) -> float:
         "skip.kernel": 1 / math.sqrt(layers * gate * _GATED_POWER),
         "embedding": 1.0,
     }[name.split(".", 2)[-1]]
-
-
-def _shape_output(
-    config: WavenetConfig, values: NDArray[np.float64], *, bias: bool
-) -> NDArray[np.float64]:
-    """Gives the outputs, the last axis, the scale of what they stand for."""
-    logits = {"categorical": config.classes, "logistic_mixture": config.mixtures, "gaussian": 0}
-    means = config.mixtures or int(config.output == "gaussian")
-    counts = (logits[config.output], means, means)
-    scaled: NDArray[np.float64] = values * np.repeat((_LOGIT, _MEAN, _LOG_SCALE), counts)
-    if bias:
-        scaled += np.repeat((0.0, 0.0, _TYPICAL_LOG_SCALE), counts)
-    return scaled

@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from tfopt import model_directory, mu_law
+from tfopt.reference_layers import relu, repeat_and_smooth, sigmoid
+from tfopt.reference_sampling import NEAR_TIE, Array, difference, draw
 from tfopt.wavenet.config import WavenetConfig, read
-from tfopt.wavenet.reference_sampling import NEAR_TIE, Array, difference, draw
 
 __all__ = ["NEAR_TIE", "Reference", "Stream", "load"]
 
@@ -92,19 +93,10 @@ class Reference:
         return stream.differences(last, samples, numbers, rows, temperature)
 
     def upsample(self, frames: ArrayLike) -> Array:
-        """Conditioning at the sample rate, [frames * hop_length, local_channels], of frames.
-
-        Each stage repeats every row and then smooths over time, zeros standing before and after, all
-        channels alike.
-        """
+        """Conditioning at the sample rate, [frames * hop_length, local_channels], of frames."""
         rows: Array = np.asarray(frames, self.dtype)
-        for i, factor in enumerate(self.config.upsample_factors):
-            repeated = np.repeat(rows, factor, axis=0)
-            padded = np.pad(repeated, ((factor, factor), (0, 0)))
-            kernel = self.weights[f"upsample.{i}.kernel"]
-            rows = np.zeros_like(repeated)
-            for offset, weight in enumerate(kernel):
-                rows += weight * padded[offset : offset + len(repeated)]
+        for i in range(len(self.config.upsample_factors)):
+            rows = repeat_and_smooth(rows, self.weights[f"upsample.{i}.kernel"])
         return rows
 
     def _prompted(
@@ -181,10 +173,10 @@ class Stream:
                 c = c + conditioning @ self.weights[f"{layer}.local.kernel"]
             if self.embedding is not None:
                 c = c + self.embedding @ self.weights[f"{layer}.global.kernel"]
-            z = np.tanh(c[: len(c) // 2]) * _sigmoid(c[len(c) // 2 :])
+            z = np.tanh(c[: len(c) // 2]) * sigmoid(c[len(c) // 2 :])
             skip = skip + self._dense(f"{layer}.skip", z)
             x = x + self._dense(f"{layer}.residual", z)
-        return self._dense("end.1", _relu(self._dense("end.0", _relu(skip))))
+        return self._dense("end.1", relu(self._dense("end.0", relu(skip))))
 
     def generate(
         self, last: float, uniforms: Array, conditioning: Array, temperature: float = 1.0
@@ -192,7 +184,7 @@ class Stream:
         """Feeds `last`, draws a sample, feeds it, and so on: one sample for every row given."""
         drawn = []
         for numbers, row in zip(uniforms, conditioning, strict=True):
-            last = draw(self.config, self.step(last, row), numbers, temperature)
+            last = draw(self.config.output, self.step(last, row), numbers, temperature)
             drawn.append(last)
         return np.array(drawn, np.float64)
 
@@ -208,7 +200,7 @@ class Stream:
         found = []
         for given, numbers, row in zip(np.asarray(samples), uniforms, conditioning, strict=True):
             outputs, last = self.step(last, row), float(given)
-            found.append(difference(self.config, outputs, numbers, temperature, last))
+            found.append(difference(self.config.output, outputs, numbers, temperature, last))
         return np.array(found, np.float64)
 
     def _vector(self, sample: float) -> Array:
@@ -236,12 +228,3 @@ class Stream:
 def load(model: str | os.PathLike[str], dtype: DTypeLike = np.float32) -> Reference:
     """Loads a model by name or path (see `tfopt.models.find`)."""
     return Reference(*read(model), dtype)
-
-
-def _relu(x: Array) -> Array:
-    return np.maximum(x, 0)
-
-
-def _sigmoid(x: Array) -> Array:
-    result: Array = (1 + np.tanh(x / 2)) / 2  # 1 / (1 + e^-x), without its overflow
-    return result

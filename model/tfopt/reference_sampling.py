@@ -1,4 +1,4 @@
-"""Drawing one sample from a WaveNet's outputs in NumPy, and judging samples that others drew.
+"""Drawing one sample from a network's outputs in NumPy, and judging samples that others drew.
 
 All backends draw from equal outputs and equal random numbers, so they draw equal samples but where rounding
 decides: where the random number stands next to the boundary between two classes.
@@ -11,39 +11,54 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfopt.wavenet.config import WavenetConfig
-
 Array = NDArray[np.floating[Any]]
 
 # Two float32 implementations may draw different samples when the draw is closer than this to the boundary
 # between them, on a scale of 1: sums of some hundred products, each rounded to 6e-8.
 NEAR_TIE = 1e-4
-_LEAST_LOG_SCALE, _LARGEST_LOG_SCALE = -7.0, 80.0
+LEAST_LOG_SCALE = -7.0  # Salimans et al. 2017 (PixelCNN++); some models are trained with less
+_LARGEST_LOG_SCALE = 80.0
 _EDGE = 1e-5  # keeps the logistic distribution's quantiles finite
 
 
-def draw(config: WavenetConfig, outputs: Array, uniforms: Array, temperature: float) -> float:
+def draw(
+    output: str,
+    parameters: Array,
+    uniforms: Array,
+    temperature: float,
+    least_log_scale: float = LEAST_LOG_SCALE,
+) -> float:
     """Draws a sample: a class number of a categorical output, else an amplitude in [-1, 1].
 
     Args:
-        config: The model.
-        outputs: What the network says, [config.outputs].
-        uniforms: Random numbers in [0, 1), [config.uniforms].
+        output: The kind of distribution: `"categorical"`, `"logistic_mixture"` or `"gaussian"`.
+        parameters: What the network says, [outputs]. Categorical: logits. Mixture of logistics: the logits
+            of the components, their means, their log scales. Gaussian: mean, log scale.
+        uniforms: Random numbers in [0, 1), [1] if categorical, else [2].
         temperature: Divides the logits and multiplies the scales; 0 takes the most likely class, or the
             mean (of the most likely component).
+        least_log_scale: Log scales below this one count as this one.
     """
-    if config.output == "categorical":
-        return float(_choose(outputs, uniforms[0], temperature))
+    if output == "categorical":
+        return float(_choose(parameters, uniforms[0], temperature))
     component = 0
-    if config.output == "logistic_mixture":
-        component = _choose(outputs[: config.mixtures], uniforms[0], temperature)
-    return _amplitude(config, outputs, component, uniforms, temperature)
+    if output == "logistic_mixture":
+        component = _choose(np.split(parameters, 3)[0], uniforms[0], temperature)
+    scales = (temperature, least_log_scale)
+    return _amplitude(output, parameters, component, uniforms, *scales)
 
 
 def difference(
-    config: WavenetConfig, outputs: Array, uniforms: Array, temperature: float, given: float
+    output: str,
+    parameters: Array,
+    uniforms: Array,
+    temperature: float,
+    given: float,
+    least_log_scale: float = LEAST_LOG_SCALE,
 ) -> float:
     """How far this draw is from giving the sample `given`; below `NEAR_TIE`, rounding can explain it.
+
+    The other arguments are those of `draw`.
 
     Returns:
         0 if `draw` gives this sample. For classes: how far the random number is from those that give
@@ -52,20 +67,21 @@ def difference(
         makes this smallest, once both the distance from its amplitude and that of the random number
         from choosing it count. Infinity if `given` is no class.
     """
-    if config.output == "categorical":
-        if given not in range(config.classes):
+    if output == "categorical":
+        if given not in range(len(parameters)):
             return float("inf")
-        return _distance(outputs, uniforms[0], temperature, int(given))
+        return _distance(parameters, uniforms[0], temperature, int(given))
 
     def amplitude_distance(component: int) -> float:
-        return abs(_amplitude(config, outputs, component, uniforms, temperature) - given)
+        scales = (temperature, least_log_scale)
+        return abs(_amplitude(output, parameters, component, uniforms, *scales) - given)
 
-    if config.output == "gaussian":
+    if output == "gaussian":
         return amplitude_distance(0)
-    logits = outputs[: config.mixtures]
+    logits = np.split(parameters, 3)[0]
     return min(
         max(_distance(logits, uniforms[0], temperature, component), amplitude_distance(component))
-        for component in range(config.mixtures)
+        for component in range(len(logits))
     )
 
 
@@ -96,16 +112,21 @@ def _cumulative(logits: Array, temperature: float) -> Array:
 
 
 def _amplitude(
-    config: WavenetConfig, outputs: Array, component: int, uniforms: Array, temperature: float
+    output: str,
+    parameters: Array,
+    component: int,
+    uniforms: Array,
+    temperature: float,
+    least_log_scale: float,
 ) -> float:
     """The amplitude that one component gives."""
-    if config.output == "logistic_mixture":
-        _, means, log_scales = np.split(outputs, 3)
+    if output == "logistic_mixture":
+        _, means, log_scales = np.split(parameters, 3)
         v = np.clip(uniforms[1], _EDGE, 1 - _EDGE)
         noise = np.log(v) - np.log(1 - v)
     else:
-        means, log_scales = np.split(outputs, 2)
+        means, log_scales = np.split(parameters, 2)
         angle = 2 * np.pi * uniforms[1]  # Box and Muller 1958
         noise = np.sqrt(-2 * np.log(1 - uniforms[0])) * np.cos(angle)
-    scale = np.exp(np.clip(log_scales[component], _LEAST_LOG_SCALE, _LARGEST_LOG_SCALE))
+    scale = np.exp(np.clip(log_scales[component], least_log_scale, _LARGEST_LOG_SCALE))
     return float(np.clip(means[component] + temperature * scale * noise, -1, 1))

@@ -1,4 +1,4 @@
-"""Reads the settings of a WaveNet as other projects keep them: a JSON object."""
+"""Reads the settings of a model as other projects keep them: a JSON object."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-DEFAULT_SAMPLE_RATE = 16_000  # Hz; what both projects train with unless they are told otherwise
+WAVENET_SAMPLE_RATE = (
+    16_000  # Hz; what both WaveNet projects train with unless they are told otherwise
+)
 
 
 def read(path: Path, required: Mapping[str, type], optional: Mapping[str, Any]) -> dict[str, Any]:
