@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from tensorflow_build_machine import BUILD, Machine, write_wheel
+
 from tfopt.instruction_sets import FLAGS, LEVELS
 
 

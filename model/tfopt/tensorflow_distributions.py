@@ -26,7 +26,9 @@ _F16C_SINCE = (2, 21)
 _REBUILT = {"intel-tensorflow-avx512": instruction_sets.LEVELS["x86-64-v4"]}
 
 # Of a process that SIGILL has ended.
-ILLEGAL_INSTRUCTION = "TensorFlow used an instruction that this CPU lacks, see tfopt inspect-tensorflow"
+ILLEGAL_INSTRUCTION = (
+    "TensorFlow used an instruction that this CPU lacks, see tfopt inspect-tensorflow"
+)
 
 
 @dataclass(frozen=True)
