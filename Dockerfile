@@ -64,7 +64,7 @@ RUN mkdir -p model/tfopt && PATH=/opt/tools/bin:$PATH tools/build_ops.sh /opt/ve
 COPY pyproject.toml hatch_build.py LICENSE README.md ./
 COPY model model
 # The headers go: only compiling against TensorFlow needs them. Any user may read the rest.
-RUN /opt/venv/bin/pip install --quiet -r tensorflow.txt '.[profile]' \
+RUN /opt/venv/bin/pip install --quiet -r tensorflow.txt '.[audio,profile,report]' \
  && /opt/venv/bin/pip check \
  && /opt/venv/bin/tfopt download --all \
  && rm -rf /opt/venv/lib/python3*/site-packages/tensorflow/include \
