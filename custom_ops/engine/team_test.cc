@@ -11,8 +11,8 @@ namespace {
 
 // Everybody adds up what all wrote before the last meeting; nobody may see an older or a newer number.
 TEST(Team, MembersSeeWhatTheOthersWroteBeforeTheyMet) {
-  constexpr int kRounds = 200;
-  for (int members : {1, 2, 3, 5}) {
+  constexpr int kRounds = 50;
+  for (int members : {1, 2, 3}) {
     Team team(members);
     ASSERT_EQ(team.size(), members);
     std::vector<int> written(static_cast<size_t>(members));

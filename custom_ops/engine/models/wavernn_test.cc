@@ -324,7 +324,7 @@ TEST(Wavernn, AStepSharedByThreadsChangesNoBit) {
   configs["large enough to be shared"] = LargeWavernn();
   for (const auto& [name, config] : configs) {
     const RandomWavernn network(config);
-    const Inputs in(config, 1, 40, 7, 2);
+    const Inputs in(config, 1, 20, 7, 2);
     const Kernels& kernels = *AllKernels().back();
     const std::vector<float> expected = Generate(kernels, network, in, in.time);
     for (int members : {2, 3}) {
