@@ -32,8 +32,9 @@ std::array<double, kWavernnModules> TimeWavernnModules(const Wavernn& model, con
     const float uniforms[] = {static_cast<float>(random() >> 8) * 0x1p-23f,
                               static_cast<float>(random() >> 8) * 0x1p-23f};
     float sample = 0.0f;
-    // Weights that overflow are timed all the same.
-    if (!run.Draw(1.0f, uniforms, 0, &sample, 0, stopwatch)) WavernnFeedback(config, 0.0f, run.fed(0));
+    if (!run.Draw(1.0f, uniforms, 0, &sample, 0, stopwatch)) {
+      WavernnFeedback(config, 0.0f, run.fed(0));  // weights that overflow are timed all the same
+    }
   });
 }
 

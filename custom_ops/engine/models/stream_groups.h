@@ -35,14 +35,16 @@ bool RunShared(const Model& model, const Kernels& kernels, const Streams& stream
 template <class Run, class Model, class Streams, class Steps>
 Status RunInGroups(const Model& model, const Kernels& kernels, const Streams& streams,
                    Steps steps) {
-  const Status out_of_memory = Status::Invalid("not enough memory for a batch of " +
-                                               std::to_string(streams.batch) + " streams");
+  const auto out_of_memory = [&] {
+    return Status::Invalid("not enough memory for a batch of " + std::to_string(streams.batch) +
+                           " streams");
+  };
   const int members = SharingThreads(model, streams);
   if (members > 1) {
     try {
       if (RunShared<Run>(model, kernels, streams, members, steps)) return {};
     } catch (const std::bad_alloc&) {
-      return out_of_memory;
+      return out_of_memory();
     }
   }
   const int workers = std::min(streams.threads, streams.batch);
@@ -66,7 +68,7 @@ Status RunInGroups(const Model& model, const Kernels& kernels, const Streams& st
     const Threads others(workers - 1, work);
     work(0);
   }
-  return failed ? out_of_memory : Status();
+  return failed ? out_of_memory() : Status();
 }
 
 }  // namespace tfopt

@@ -92,7 +92,7 @@ Status WavenetLogits(const Wavenet& model, const Kernels& kernels, const Wavenet
                      const float* samples, float* logits) {
   const ptrdiff_t time = streams.time, outputs = model.config.outputs;
   TFOPT_RETURN_IF_ERROR(CheckFed(model.config, "samples", samples, streams.batch, streams.time));
-  return RunInGroups<WavenetRun>(model, kernels, streams, [&](WavenetRun* run, int first, int batch) {
+  const auto feed = [&](WavenetRun* run, int first, int batch) {
     NoTimer timer;
     for (int t = 0; t < time; ++t) {
       run->Step(samples + first * time + t, time, &timer);
@@ -102,7 +102,8 @@ Status WavenetLogits(const Wavenet& model, const Kernels& kernels, const Wavenet
       }
     }
     run->Finish();
-  });
+  };
+  return RunInGroups<WavenetRun>(model, kernels, streams, feed);
 }
 
 }  // namespace tfopt

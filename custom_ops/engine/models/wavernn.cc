@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <cstring>
 #include <string>
 
 #include "engine/models/stream_groups.h"
@@ -132,28 +131,26 @@ Status WavernnLogits(const Wavernn& model, const Kernels& kernels, const Wavernn
   TFOPT_RETURN_IF_ERROR(CheckFrames(streams));
   TFOPT_RETURN_IF_ERROR(CheckFed("fed", fed, streams.batch, time * width));
   TFOPT_RETURN_IF_ERROR(CheckTargets(c, streams, targets));
-  return RunInGroups<WavernnRun>(
-      model, kernels, streams, [&](WavernnRun* run, int first, int batch) {
-        NoTimer timer;
-        for (int t = 0; t < time; ++t) {
-          const auto row = [&](int b) { return (first + b) * time + t; };
-          for (int b = 0; b < batch; ++b) std::copy_n(fed + row(b) * width, width, run->fed(b));
-          run->Step(&timer);
-          for (int b = 0; b < batch; ++b) {
-            std::copy_n(run->logits(b), c.coarse_outputs(), logits + row(b) * outputs);
-          }
-          if (!c.split()) continue;
-          for (int b = 0; b < batch; ++b) {
-            run->fed(b)[0] = Spread(targets[row(b)], c.coarse_bits());
-          }
-          run->Fine(&timer);
-          for (int b = 0; b < batch; ++b) {
-            std::copy_n(run->fine_logits(b), c.fine_outputs(),
-                        logits + row(b) * outputs + c.coarse_outputs());
-          }
-        }
-        run->Finish();
-      });
+  const auto feed = [&](WavernnRun* run, int first, int batch) {
+    NoTimer timer;
+    for (int t = 0; t < time; ++t) {
+      const auto row = [&](int b) { return (first + b) * time + t; };
+      for (int b = 0; b < batch; ++b) std::copy_n(fed + row(b) * width, width, run->fed(b));
+      run->Step(&timer);
+      for (int b = 0; b < batch; ++b) {
+        std::copy_n(run->logits(b), c.coarse_outputs(), logits + row(b) * outputs);
+      }
+      if (!c.split()) continue;
+      for (int b = 0; b < batch; ++b) run->fed(b)[0] = Spread(targets[row(b)], c.coarse_bits());
+      run->Fine(&timer);
+      for (int b = 0; b < batch; ++b) {
+        std::copy_n(run->fine_logits(b), c.fine_outputs(),
+                    logits + row(b) * outputs + c.coarse_outputs());
+      }
+    }
+    run->Finish();
+  };
+  return RunInGroups<WavernnRun>(model, kernels, streams, feed);
 }
 
 }  // namespace tfopt

@@ -16,7 +16,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "engine/kernels/kernels.h"
@@ -64,19 +63,13 @@ struct Wavernn {
 
 // --- Packing ---
 
-// A tensor as users have it.
-struct WavernnTensor {
-  std::string name;  // as in model.safetensors
-  std::vector<int> shape;
-};
-
-// What PackWavernn takes, in order: that of WavernnConfig.shapes in Python, without `upsample` and `resnet`.
-std::vector<WavernnTensor> WavernnTensors(const WavernnConfig& config);
-
 // Bytes of the packed model; a failure names the setting.
 Status WavernnPackedBytes(const WavernnConfig& config, size_t* bytes);
 
-// Writes the packed model into `buffer`, of the bytes that WavernnPackedBytes says.
+// Writes the packed model.
+//
+//   tensors: those that WavernnTensors(config) lists
+//   buffer: the bytes that WavernnPackedBytes says
 //
 // A failure names the tensor (as "weights[3] (rnn.0.bias)"), the size expected and given. Values have to be
 // finite.
@@ -121,7 +114,7 @@ void WavernnFeedback(const WavernnConfig& config, float sample, float* fed);
 //   temperature: at least 0
 //   samples: [batch, time], written: classes (split: coarse * 2^fine_bits + fine) or amplitudes
 //
-// A failure leaves the samples undefined. Nothing is allocated after the first step has begun.
+// A failure leaves samples and states undefined. Nothing is allocated after the first step has begun.
 Status GenerateWavernn(const Wavernn& model, const Kernels& kernels, const WavernnStreams& streams,
                        const float* last, const float* uniforms, float temperature, float* samples);
 

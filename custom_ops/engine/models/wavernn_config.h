@@ -3,6 +3,7 @@
 #define TFOPT_ENGINE_MODELS_WAVERNN_CONFIG_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "engine/status.h"
@@ -50,6 +51,9 @@ struct WavernnConfig {
   // Uniform random numbers that one sample takes. Split: for coarse, for fine.
   int uniforms() const { return output == WavernnOutput::kCategorical ? 1 : 2; }
 
+  // Log scales of a mixture below this count as this, as where fatchord/WaveRNN samples: ln 10^-14.
+  static constexpr float kLeastLogScale = -32.2361913f;
+
   // --- As a list of integers, in the order above ---
 
   static constexpr int kIntegers = 9;
@@ -57,6 +61,16 @@ struct WavernnConfig {
   // Reads that list, and checks what it says.
   static Status FromIntegers(const std::vector<int32_t>& integers, WavernnConfig* config);
 };
+
+// A tensor as users have it.
+struct WavernnTensor {
+  std::string name;  // as in model.safetensors
+  std::vector<int> shape;
+};
+
+// The tensors that the steps need, in the order of `shapes` of the Python class: that without `upsample` and
+// `resnet`.
+std::vector<WavernnTensor> WavernnTensors(const WavernnConfig& config);
 
 }  // namespace tfopt
 

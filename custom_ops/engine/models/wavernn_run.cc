@@ -1,10 +1,11 @@
 #include "engine/models/wavernn_run.h"
 
 #include <algorithm>
-#include <cstring>
+#include <cmath>
 
 #include "engine/models/wavernn_state.h"
 #include "engine/no_timer.h"
+#include "engine/sampling/sampler.h"
 
 namespace tfopt {
 namespace {
@@ -190,6 +191,36 @@ bool WavernnRun::RunFine(const Member& me) {
                   {w.fine_output.bias + share.first, 0},
                   {fine_logits_.data() + share.first, w.fine_output.kernel.outputs}, batch_);
   return Meet(me);
+}
+
+bool WavernnRun::DrawFirst(float temperature, const float* uniforms, ptrdiff_t stride,
+                           float* samples, ptrdiff_t samples_stride) {
+  const bool mixture = config_.output == WavernnOutput::kLogisticMixture;
+  const OutputDistribution output = {
+      mixture ? OutputKind::kLogisticMixture : OutputKind::kCategorical, config_.coarse_outputs(),
+      config_.mixtures, WavernnConfig::kLeastLogScale};
+  for (int b = 0; b < batch_; ++b) {
+    float* sample = samples + b * samples_stride;
+    *sample = DrawSample(kernels_, output, logits(b), temperature, uniforms + b * stride,
+                         scratch_.data());
+    if (std::isnan(*sample)) return false;
+    if (config_.split()) *sample *= static_cast<float>(config_.fine_outputs());
+    WavernnFeedback(config_, *sample, fed(b));
+  }
+  return true;
+}
+
+bool WavernnRun::DrawFine(float temperature, const float* uniforms, ptrdiff_t stride,
+                          float* samples, ptrdiff_t samples_stride) {
+  const OutputDistribution output = {OutputKind::kCategorical, config_.fine_outputs()};
+  for (int b = 0; b < batch_; ++b) {
+    float* sample = samples + b * samples_stride;
+    *sample += DrawSample(kernels_, output, fine_logits(b), temperature, uniforms + b * stride,
+                          scratch_.data());
+    if (std::isnan(*sample)) return false;
+    WavernnFeedback(config_, *sample, fed(b));
+  }
+  return true;
 }
 
 void WavernnRun::Finish() {

@@ -7,7 +7,6 @@
 #ifndef TFOPT_ENGINE_MODELS_WAVERNN_RUN_H_
 #define TFOPT_ENGINE_MODELS_WAVERNN_RUN_H_
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -15,7 +14,6 @@
 #include "engine/aligned.h"
 #include "engine/kernels/kernels.h"
 #include "engine/models/wavernn.h"
-#include "engine/sampling/sampler.h"
 #include "engine/share.h"
 #include "engine/team.h"
 
@@ -28,9 +26,6 @@ enum class WavernnModule {
   kAhead, kFrame, kSample, kGru0, kGru1, kFc0, kFc1, kOutput, kFine, kSampling
 };
 constexpr int kWavernnModules = 10;
-
-// Of a mixture of logistics, as fatchord/WaveRNN samples: ln 10^-14.
-constexpr float kWavernnLeastLogScale = -32.2361913f;
 
 class WavernnRun {
  public:
@@ -107,11 +102,11 @@ class WavernnRun {
   void ReadAux(int part, int64_t frame, const Share& share, ptrdiff_t width);
   // Waits for all others.
   bool Meet(const Member& me) { return team_.Meet(me.index); }
-  // Draws one stream's class or amplitude; NaN if the logits are not finite.
-  float DrawFrom(const OutputDistribution& output, const float* logits, float temperature,
-                 const float* uniforms) {
-    return DrawSample(kernels_, output, logits, temperature, uniforms, scratch_.data());
-  }
+  // Draw in two parts: all that there is to draw but the fine classes, and those.
+  bool DrawFirst(float temperature, const float* uniforms, ptrdiff_t stride, float* samples,
+                 ptrdiff_t samples_stride);
+  bool DrawFine(float temperature, const float* uniforms, ptrdiff_t stride, float* samples,
+                ptrdiff_t samples_stride);
 
   int64_t FrameOf(int step) const { return (int64_t{streams_.offset} + step) / streams_.hop; }
   // Where a step's rows begin in the block's buffers.
@@ -188,29 +183,13 @@ bool WavernnRun::StepOf(Member* me, Timer* timer) {
 template <class Timer>
 bool WavernnRun::Draw(float temperature, const float* uniforms, ptrdiff_t stride, float* samples,
                       ptrdiff_t samples_stride, Timer* timer) {
-  const bool mixture = config_.output == WavernnOutput::kLogisticMixture;
-  const OutputDistribution first = {
-      mixture ? OutputKind::kLogisticMixture : OutputKind::kCategorical, config_.coarse_outputs(),
-      config_.mixtures, kWavernnLeastLogScale};
-  for (int b = 0; b < batch_; ++b) {
-    float* sample = samples + b * samples_stride;
-    *sample = DrawFrom(first, logits(b), temperature, uniforms + b * stride);
-    if (std::isnan(*sample)) return false;
-    if (config_.split()) *sample *= static_cast<float>(config_.fine_outputs());
-    WavernnFeedback(config_, *sample, fed(b));
-  }
+  bool finite = DrawFirst(temperature, uniforms, stride, samples, samples_stride);
   timer->Done(WavernnModule::kSampling);
-  if (!config_.split()) return true;
+  if (!finite || !config_.split()) return finite;
   Fine(timer);
-  const OutputDistribution second = {OutputKind::kCategorical, config_.fine_outputs()};
-  for (int b = 0; b < batch_; ++b) {
-    float* sample = samples + b * samples_stride;
-    *sample += DrawFrom(second, fine_logits(b), temperature, uniforms + b * stride + 1);
-    if (std::isnan(*sample)) return false;
-    WavernnFeedback(config_, *sample, fed(b));
-  }
+  finite = DrawFine(temperature, uniforms + 1, stride, samples, samples_stride);
   timer->Done(WavernnModule::kSampling);
-  return true;
+  return finite;
 }
 
 }  // namespace tfopt

@@ -1,10 +1,9 @@
+// What a WaveRNN computes, and what it refuses.
 #include "engine/models/wavernn.h"
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -13,21 +12,20 @@
 #include "engine/models/wavernn_testing.h"
 #include "engine/no_timer.h"
 #include "engine/testing.h"
-#include "engine/threads.h"
 
 namespace tfopt {
 namespace {
 
-using test::Allocations;
 using test::AllKernels;
 using test::CategoricalWavernn;
 using test::Close;
-using test::LargeWavernn;
-using test::Random;
+using test::Generate;
+using test::Logits;
 using test::RandomWavernn;
 using test::SameBits;
 using test::Volume;
 using test::WavernnConfigs;
+using test::WavernnInputs;
 
 using Vector = std::vector<double>;
 
@@ -63,65 +61,8 @@ Vector Joined(const Vector& a, const Values& b) {
 
 double Sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
 
-// What a batch is fed and conditioned on, for `time` steps.
-struct Inputs {
-  Inputs(const WavernnConfig& config, int batch_size, int steps, int hop_length = 3,
-         int first_place = 0)
-      : c(config), batch(batch_size), time(steps), hop(hop_length), offset(first_place) {
-    frames = (offset + time + hop - 1) / hop;
-    fed = Random(Volume({batch, time, c.fed()}), 11);
-    mels = Random(Volume({batch, time, c.mel_channels}), 12);
-    aux = Random(Volume({batch, frames, c.aux_parts() * c.aux_channels}), 13);
-    uniforms = Random(Volume({batch, time, c.uniforms()}), 14);
-    for (float& u : uniforms) u = std::min(std::fabs(u), 0.999f);
-    if (!c.split()) return;
-    for (float u : Random(Volume({batch, time}), 15)) {
-      targets.push_back(
-          static_cast<int32_t>((u + 1.0f) / 2.0f * static_cast<float>(c.coarse_outputs())));
-    }
-  }
-
-  WavernnStreams Streams(AlignedFloats* state, int threads = 1) const {
-    WavernnStreams streams;
-    streams.batch = batch;
-    streams.time = time;
-    streams.mels = mels.data();
-    streams.aux = aux.data();
-    streams.frames = frames;
-    streams.hop = hop;
-    streams.offset = offset;
-    streams.state = reinterpret_cast<uint8_t*>(state->data());
-    streams.threads = threads;
-    return streams;
-  }
-
-  // Steps [start, start + steps) of streams [first, first + count), with the frames that they need.
-  Inputs Part(int first, int count, int start, int steps) const {
-    Inputs part(c, count, steps, hop, (offset + start) % hop);
-    const int first_frame = (offset + start) / hop;
-    const auto cut = [&](const auto& whole, int rows, int row, int length, int width, auto* to) {
-      to->clear();
-      for (int b = first; b < first + count; ++b) {
-        const auto from = whole.begin() + (ptrdiff_t{b} * rows + row) * width;
-        to->insert(to->end(), from, from + ptrdiff_t{length} * width);
-      }
-    };
-    cut(fed, time, start, steps, c.fed(), &part.fed);
-    cut(mels, time, start, steps, c.mel_channels, &part.mels);
-    cut(uniforms, time, start, steps, c.uniforms(), &part.uniforms);
-    cut(aux, frames, first_frame, part.frames, c.aux_parts() * c.aux_channels, &part.aux);
-    if (c.split()) cut(targets, time, start, steps, 1, &part.targets);
-    return part;
-  }
-
-  WavernnConfig c;
-  int batch, time, hop, offset, frames;
-  std::vector<float> fed, mels, aux, uniforms;
-  std::vector<int32_t> targets;
-};
-
 // Logits [time, outputs] of one stream as the definition says, in double, with nothing computed ahead.
-Vector Reference(RandomWavernn& network, const Inputs& in, int stream) {
+Vector Reference(RandomWavernn& network, const WavernnInputs& in, int stream) {
   const WavernnConfig& c = network.config;
   const auto row = [](const std::vector<float>& all, size_t index, int width) {
     const auto from = all.begin() + static_cast<ptrdiff_t>(index) * width;
@@ -166,40 +107,6 @@ Vector Reference(RandomWavernn& network, const Inputs& in, int stream) {
   return logits;
 }
 
-std::vector<float> Logits(const Kernels& kernels, const RandomWavernn& network, const Inputs& in,
-                          int threads = 1) {
-  AlignedFloats state = network.State(in.batch);
-  std::vector<float> logits(Volume({in.batch, in.time, network.config.outputs()}));
-  const Status status = WavernnLogits(network.model, kernels, in.Streams(&state, threads),
-                                      in.fed.data(), in.targets.data(), logits.data());
-  EXPECT_TRUE(status.ok()) << status.message();
-  return logits;
-}
-
-// Generates in calls of at most `chunk` steps; zeros are fed first.
-std::vector<float> Generate(const Kernels& kernels, const RandomWavernn& network, const Inputs& in,
-                            int chunk, int threads = 1, float temperature = 1.0f) {
-  AlignedFloats state = network.State(in.batch);
-  std::vector<float> result(Volume({in.batch, in.time}));
-  const ptrdiff_t width = network.config.fed();
-  std::vector<float> last(static_cast<size_t>(in.batch * width), 0.0f);
-  for (int start = 0; start < in.time; start += chunk) {
-    const int steps = std::min(chunk, in.time - start);
-    const Inputs part = in.Part(0, in.batch, start, steps);
-    std::vector<float> samples(Volume({in.batch, steps}));
-    const Status status =
-        GenerateWavernn(network.model, kernels, part.Streams(&state, threads), last.data(),
-                        part.uniforms.data(), temperature, samples.data());
-    EXPECT_TRUE(status.ok()) << status.message();
-    for (ptrdiff_t b = 0; b < in.batch; ++b) {
-      const auto from = samples.begin() + b * steps;
-      std::copy(from, from + steps, result.begin() + b * in.time + start);
-      WavernnFeedback(network.config, *(from + steps - 1), last.data() + b * width);
-    }
-  }
-  return result;
-}
-
 // One channel everywhere, one GRU whose reset gate is open and whose update gate is shut: its state is the
 // candidate, tanh(x + the last state).
 TEST(Wavernn, OneChannelByHand) {
@@ -215,7 +122,7 @@ TEST(Wavernn, OneChannelByHand) {
   network["output.kernel"] = {1, -1};
   network["output.bias"] = {0, 10};
   network.Pack();
-  Inputs in(network.config, 1, 3, 2);  // two steps a frame
+  WavernnInputs in(network.config, 1, 3, 2);  // two steps a frame
   in.fed = {0, 1, -1};
   in.mels = {0, 0.25f, 1};
   in.aux = {0, 4, 1, -2};  // of each frame a part for the input, a part for the layer
@@ -244,7 +151,7 @@ TEST(Wavernn, FineLogitsByHand) {
   network["fine.bias"] = {1};
   network["fine.output.kernel"][15] = 1;
   network.Pack();
-  Inputs in(c, 1, 3);
+  WavernnInputs in(c, 1, 3);
   in.fed = {0.5f, 0.25f, 0.5f, 0.25f, -1, -1};
   in.targets = {15, 0, 15};  // to the network 1, -1, 1
   for (const Kernels* kernels : AllKernels()) {
@@ -262,7 +169,7 @@ TEST(Wavernn, LogitsAreWhatTheDefinitionSays) {
   for (const auto& [name, config] : WavernnConfigs()) {
     RandomWavernn network(config);
     for (int hop : {1, 3, 50}) {
-      const Inputs in(config, 3, 40, hop, hop / 2);
+      const WavernnInputs in(config, 3, 40, hop, hop / 2);
       Vector expected;
       for (int b = 0; b < in.batch; ++b) expected = Joined(expected, Reference(network, in, b));
       double scale = 1.0;
@@ -278,129 +185,11 @@ TEST(Wavernn, LogitsAreWhatTheDefinitionSays) {
   }
 }
 
-TEST(Wavernn, ChunksThreadsAndBatchesChangeNoBit) {
-  for (const auto& [name, config] : WavernnConfigs()) {
-    const RandomWavernn network(config);
-    for (int hop : {1, 7, 100}) {
-      const Inputs in(config, 5, 41, hop, hop / 3);
-      for (const Kernels* kernels : AllKernels()) {
-        SCOPED_TRACE(name + ", hop " + std::to_string(hop) + ", " + IsaName(kernels->isa));
-        const std::vector<float> whole = Generate(*kernels, network, in, in.time);
-        for (int chunk : {1, 3, 16, 40}) {
-          const std::vector<float> parts = Generate(*kernels, network, in, chunk, 1 + chunk % 4);
-          EXPECT_TRUE(SameBits(parts.data(), whole.data(), whole.size())) << "chunk " << chunk;
-        }
-        for (int b = 0; b < in.batch; ++b) {
-          const std::vector<float> single =
-              Generate(*kernels, network, in.Part(b, 1, 0, in.time), in.time);
-          EXPECT_TRUE(SameBits(single.data(), whole.data() + b * in.time, single.size())) << b;
-        }
-      }
-    }
-  }
-}
-
-// More streams than go in step, of which more are in a block than stay in a cache.
-TEST(Wavernn, LargeBatchesAreTheSameStreams) {
-  const RandomWavernn network(WavernnConfigs()["split"]);
-  const Inputs in(network.config, 61, 20, 4, 1);
-  const Kernels& kernels = *AllKernels().back();
-  const std::vector<float> all = Logits(kernels, network, in);
-  const size_t row = Volume({in.time, network.config.outputs()});
-  for (int b : {0, 23, 24, 60}) {
-    const std::vector<float> alone = Logits(kernels, network, in.Part(b, 1, 0, in.time));
-    EXPECT_TRUE(SameBits(alone.data(), all.data() + static_cast<size_t>(b) * row, row)) << b;
-  }
-  const std::vector<float> threaded = Logits(kernels, network, in, 3);
-  EXPECT_TRUE(SameBits(threaded.data(), all.data(), all.size()));
-}
-
-TEST(Wavernn, AStepSharedByThreadsChangesNoBit) {
-  std::map<std::string, WavernnConfig> configs;
-  for (auto [name, config] : WavernnConfigs()) {
-    config.rnn_channels = 192;  // GRUs of three whole tiles, and everything else of any size
-    configs[name] = config;
-  }
-  configs["large enough to be shared"] = LargeWavernn();
-  for (const auto& [name, config] : configs) {
-    const RandomWavernn network(config);
-    const Inputs in(config, 1, 20, 7, 2);
-    const Kernels& kernels = *AllKernels().back();
-    const std::vector<float> expected = Generate(kernels, network, in, in.time);
-    for (int members : {2, 3}) {
-      AlignedFloats state = network.State(1);
-      WavernnRun run(network.model, kernels, in.Streams(&state), 0, 1, members);
-      const Threads others(members - 1, [&run](int member) { run.Work(member); });
-      NoTimer timer;
-      size_t allocations = 0;  // of steps: starting threads takes some
-      std::vector<float> samples(expected.size());
-      bool finite = others.size() == members - 1;
-      for (int t = 0; t < in.time && finite; ++t) {
-        const size_t before = Allocations();
-        run.Step(&timer);
-        finite = run.Draw(1.0f, in.uniforms.data() + t * config.uniforms(), 0, samples.data() + t,
-                          0, &timer);
-        if (t > 0) allocations += Allocations() - before;
-      }
-      run.Stop();
-      EXPECT_TRUE(finite);
-      EXPECT_EQ(allocations, 0u);
-      EXPECT_TRUE(SameBits(samples.data(), expected.data(), samples.size()))
-          << name << ", " << members << " threads";
-    }
-  }
-}
-
-TEST(Wavernn, AStreamSharedByThreadsGeneratesTheSame) {
-  for (const bool split : {false, true}) {
-    WavernnConfig config = LargeWavernn();
-    if (split) config.output = WavernnOutput::kSplit;
-    RandomWavernn network(config);
-    const Inputs in(config, 1, 60, 25, 24);
-    for (const Kernels* kernels : AllKernels()) {
-      AlignedFloats state = network.State(1);
-      ASSERT_EQ(SharingThreads(network.model, in.Streams(&state, 2)), std::min(2, AvailableCpus()));
-      const std::vector<float> alone = Generate(*kernels, network, in, in.time);
-      for (int chunk : {7, in.time}) {
-        const std::vector<float> shared = Generate(*kernels, network, in, chunk, 2);
-        EXPECT_TRUE(SameBits(shared.data(), alone.data(), alone.size())) << chunk;
-      }
-    }
-    // One that fails in the middle lets its threads go.
-    for (float& v : network["fc.1.bias"]) v = 1e38f;
-    for (float& v : network[split ? "fine.kernel" : "output.kernel"]) v = 1e38f;
-    network.Pack();
-    AlignedFloats state = network.State(1);
-    const float last[] = {0.0f, 0.0f};
-    std::vector<float> samples(60);
-    const Status status =
-        GenerateWavernn(network.model, *AllKernels().back(), in.Streams(&state, 2), last,
-                        in.uniforms.data(), 1.0f, samples.data());
-    EXPECT_NE(status.message().find("not finite"), std::string::npos) << status.message();
-  }
-}
-
-TEST(Wavernn, StepsAreSharedWhereThatPays) {
-  const auto threads = [](const WavernnConfig& config, int batch, int most) {
-    const RandomWavernn network(config);
-    WavernnStreams streams;
-    streams.batch = batch;
-    streams.threads = most;
-    return SharingThreads(network.model, streams);
-  };
-  EXPECT_EQ(threads(LargeWavernn(), 1, 1), 1);
-  EXPECT_EQ(threads(LargeWavernn(), 1, 2), std::min(2, AvailableCpus()));
-  EXPECT_EQ(threads(LargeWavernn(), 1, 100), std::min(3, AvailableCpus()));
-  EXPECT_EQ(threads(LargeWavernn(), 2, 2), 1) << "a batch has its streams to spread";
-  EXPECT_EQ(threads(CategoricalWavernn(7, 3, 128, 128, 8), 1, 2), 1) << "too small";
-  EXPECT_EQ(threads(CategoricalWavernn(7, 3, 200, 200, 8), 1, 2), 1) << "no whole tiles";
-}
-
 // Feeding what was generated gives logits whose draws are what was generated.
 TEST(Wavernn, GeneratedSamplesAreDrawnFromTheLogits) {
   for (const auto& [name, config] : WavernnConfigs()) {
     const RandomWavernn network(config);
-    Inputs in(config, 2, 60);
+    WavernnInputs in(config, 2, 60);
     const Kernels& kernels = *AllKernels().back();
     const std::vector<float> samples = Generate(kernels, network, in, in.time);
     const ptrdiff_t width = config.fed();
@@ -459,31 +248,11 @@ TEST(WavernnFeedback, SpreadsClassesAndKeepsAmplitudes) {
   EXPECT_EQ(feedback(WavernnOutput::kLogisticMixture, 0, -0.3f), (std::vector<float>{-0.3f}));
 }
 
-TEST(Wavernn, NothingIsAllocatedOnceTheStepsHaveBegun) {
-  for (const auto& [name, config] : WavernnConfigs()) {
-    const RandomWavernn network(config);
-    const Inputs in(config, 3, 40, 5);
-    AlignedFloats state = network.State(in.batch);
-    std::vector<float> samples(3);
-    for (const Kernels* kernels : AllKernels()) {
-      WavernnRun run(network.model, *kernels, in.Streams(&state), 0, in.batch);
-      NoTimer timer;
-      const size_t before = Allocations();
-      for (int t = 0; t < in.time; ++t) {
-        run.Step(&timer);
-        EXPECT_TRUE(run.Draw(1.0f, in.uniforms.data(), 0, samples.data(), 1, &timer));
-      }
-      run.Finish();
-      EXPECT_EQ(Allocations(), before) << name;
-    }
-  }
-}
-
 TEST(Wavernn, ZeroStepsAndZeroStreams) {
   for (const auto& [name, config] : WavernnConfigs()) {
     const RandomWavernn network(config);
     const Kernels& kernels = *AllKernels().back();
-    Inputs none(config, 2, 0);
+    WavernnInputs none(config, 2, 0);
     none.frames = 0;
     AlignedFloats state = network.State(2), before = network.State(2);
     for (size_t i = 16; i < 32; ++i) state[i] = before[i] = 0.5f;
@@ -493,8 +262,8 @@ TEST(Wavernn, ZeroStepsAndZeroStreams) {
                     .ok());
     EXPECT_TRUE(SameBits(state.data(), before.data(), state.size())) << name;
     EXPECT_TRUE(Logits(kernels, network, none).empty());
-    EXPECT_TRUE(Generate(kernels, network, Inputs(config, 0, 5), 5).empty());
-    EXPECT_TRUE(Logits(kernels, network, Inputs(config, 0, 5), 2).empty());
+    EXPECT_TRUE(Generate(kernels, network, WavernnInputs(config, 0, 5), 5).empty());
+    EXPECT_TRUE(Logits(kernels, network, WavernnInputs(config, 0, 5), 2).empty());
   }
 }
 
@@ -502,7 +271,7 @@ TEST(Wavernn, BadArgumentsAreRefused) {
   const RandomWavernn network(WavernnConfigs()["split"]);
   const Kernels& kernels = *AllKernels().back();
   const auto message = [&](auto change) {
-    Inputs in(network.config, 2, 4, 3, 1);
+    WavernnInputs in(network.config, 2, 4, 3, 1);
     change(&in);
     AlignedFloats state = network.State(2);
     std::vector<float> logits(Volume({2, 4, network.config.outputs()}));
@@ -515,21 +284,21 @@ TEST(Wavernn, BadArgumentsAreRefused) {
                                   .message();
     return error + "; " + other;
   };
-  EXPECT_EQ(message([](Inputs*) {}), "; ");
+  EXPECT_EQ(message([](WavernnInputs*) {}), "; ");
   const std::string hop = "hop: expected at least 1, got 0";
-  EXPECT_EQ(message([](Inputs* in) { in->hop = 0; }), hop + "; " + hop);
+  EXPECT_EQ(message([](WavernnInputs* in) { in->hop = 0; }), hop + "; " + hop);
   const std::string offset = "offset: expected from 0 to 2, got ";
-  EXPECT_EQ(message([](Inputs* in) { in->offset = 3; }), offset + "3; " + offset + "3");
-  EXPECT_EQ(message([](Inputs* in) { in->offset = -1; }), offset + "-1; " + offset + "-1");
+  EXPECT_EQ(message([](WavernnInputs* in) { in->offset = 3; }), offset + "3; " + offset + "3");
+  EXPECT_EQ(message([](WavernnInputs* in) { in->offset = -1; }), offset + "-1; " + offset + "-1");
   const std::string frames = "aux: expected 2 frames for 4 steps, got 1";
-  EXPECT_EQ(message([](Inputs* in) { in->frames = 1; }), frames + "; " + frames);
-  EXPECT_EQ(message([](Inputs* in) { in->targets[5] = 32; }),
+  EXPECT_EQ(message([](WavernnInputs* in) { in->frames = 1; }), frames + "; " + frames);
+  EXPECT_EQ(message([](WavernnInputs* in) { in->targets[5] = 32; }),
             "targets: expected coarse classes from 0 to 31, got 32 in stream 1; ");
-  EXPECT_EQ(message([](Inputs* in) { in->targets[0] = -1; }),
+  EXPECT_EQ(message([](WavernnInputs* in) { in->targets[0] = -1; }),
             "targets: expected coarse classes from 0 to 31, got -1 in stream 0; ");
-  EXPECT_EQ(message([](Inputs* in) { in->fed[15] = std::numeric_limits<float>::infinity(); }),
+  EXPECT_EQ(message([](WavernnInputs* in) { in->fed[15] = std::numeric_limits<float>::infinity(); }),
             "fed: expected finite numbers, got inf in stream 1; ");
-  EXPECT_EQ(message([](Inputs* in) { in->fed[2] = std::numeric_limits<float>::quiet_NaN(); }),
+  EXPECT_EQ(message([](WavernnInputs* in) { in->fed[2] = std::numeric_limits<float>::quiet_NaN(); }),
             "fed: expected finite numbers, got nan in stream 0; "
             "last: expected finite numbers, got nan in stream 1");
 }
@@ -544,7 +313,7 @@ TEST(Wavernn, ANetworkThatOverflowsIsAnError) {
     }
     for (float& v : network[name + ".kernel"]) v = 1e38f;
     network.Pack();
-    const Inputs in(network.config, 2, 4);
+    const WavernnInputs in(network.config, 2, 4);
     AlignedFloats state = network.State(2);
     const std::vector<float> last(4);
     std::vector<float> samples(8);
