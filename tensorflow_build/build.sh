@@ -91,7 +91,8 @@ level_of_this_cpu() {
 # What the wheel's version says after the plus, in the letters that PEP 440 allows there.
 label() {
     local name=${option[isa]}
-    if [[ $name == native ]]; then name=native-$(level_of_this_cpu); fi
+    # bash clears -e in $(...), where this is called.
+    if [[ $name == native ]]; then name=native-$(level_of_this_cpu) || exit 1; fi
     printf '%s\n' "${name//-/.}"
 }
 

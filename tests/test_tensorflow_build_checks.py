@@ -102,6 +102,17 @@ def test_a_missing_bazelisk_is_said(machine: Machine) -> None:
     )
 
 
+def test_a_native_build_whose_level_is_unknown_never_starts(machine: Machine) -> None:
+    # What picks the level out of the C library's list finds none, as with a glibc before 2.33.
+    machine.command("sed", "cat >/dev/null")
+    assert machine.build_wheel("native", status=1) == []
+    assert machine.error == (
+        "build: --isa native needs an x86-64 CPU and glibc 2.33 or later; "
+        "name the instruction set instead\n"
+    )
+    assert not machine.log.exists()
+
+
 def test_more_memory_than_there_is_is_refused(machine: Machine) -> None:
     machine.build("--isa", "x86-64-v3", "--memory", "17", status=1)
     assert machine.error == "build: --memory 17 is more than the 16 GiB there are\n"
