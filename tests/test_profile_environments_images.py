@@ -30,7 +30,7 @@ START = {"kind": "fake", "model": "", "threads": 1, "items": ["word"]}
 def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """An engine with some images, in which the model goes where it may be written."""
     images: dict[str, Sequence[str]] = {
-        "old": (*PROGRAM, "tensorflow=2.14.0"),
+        "old": (*PROGRAM, "tensorflow=2.14.0", "tfopt=0.1"),
         "new": PROGRAM,
         "empty": ("/nowhere/python",),
         "without-tfopt": (sys.executable, "-S", "-E", "-m", "tfopt.profiler.worker"),
@@ -181,6 +181,10 @@ def test_command(engine: Engine, tmp_path: Path, config: Path) -> None:
         "cpus": 2.5,
         "memory_bytes": 4 << 30,
     }
+    compared = json.loads((folder / "x.json").read_text())
+    assert "Compared: tfopt: old: 0.1, new: 0, again: 0." in result.output
+    assert "Not the same in all runs" not in result.output
+    assert [one["environment"]["image_id"] for one in compared["runs"]] == ["old", "new", "new"]
     limits = [
         {name: container.asked["HostConfig"][name] for name in ("NanoCpus", "CpusetCpus", "Memory")}
         for container in engine.seen

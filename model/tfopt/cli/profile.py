@@ -39,8 +39,9 @@ from tfopt.wavenet.presets import PRESETS
 _FEWEST_ROUNDS = 5
 _TABLE_WIDTH = 120
 _SWEEPS = ("layers", "threads", "batch", "length", "memory")
-# In what environments are meant to differ.
+# In what environments are meant to differ, and images besides.
 _SUBJECT = ("tensorflow", "tensorflow-build")
+_SUBJECT_OF_IMAGES = (comparability.PROGRAM, *_SUBJECT)
 # What each question measures if no model is named.
 _USUAL = {"memory": "small"}
 _EXAMPLES = """\b
@@ -232,7 +233,7 @@ def command(
                 quick=quick,
                 others=tuple(others),
             )
-            _ladders(request, targets, environments)
+            _ladders(request, targets, environments, _SUBJECT_OF_IMAGES if images else _SUBJECT)
         else:
             subject = _subject(names, others, asked, made, seed)
             question = modes.Request(
@@ -295,7 +296,10 @@ def _subject(
 
 
 def _ladders(
-    request: run.Request, targets: tuple[Path, Path], environments: Sequence[Environment]
+    request: run.Request,
+    targets: tuple[Path, Path],
+    environments: Sequence[Environment],
+    subject: Sequence[str],
 ) -> None:
     """Measures ladders, shows and writes the results: of one environment, or of several compared."""
     single = len(environments) == 1
@@ -316,7 +320,7 @@ def _ladders(
         _show(profiles[0], targets)
     else:
         found = comparability.differences(profiles, list(profiles[0].models))
-        compare.show(comparison.compare(labels, profiles, found, _SUBJECT), *targets)
+        compare.show(comparison.compare(labels, profiles, found, subject), *targets)
         click.echo(f"Wrote {', '.join(map(str, files))}.")
     if without := [
         " ".join(
