@@ -25,9 +25,7 @@ ROOT = Path(__file__).parents[1]
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one file of each kind, as they were really measured, and audio."""
     folder = tmp_path_factory.mktemp("whole")
-    for path in pages.RESULTS.glob("*.json"):
-        (folder / path.name).write_bytes(path.read_bytes())
-    pages.write(folder, layers=pages.layers())
+    pages.copy_committed(folder)
     tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(8000) / 8000)
     soundfile.write(folder / "tone.wav", tone, 8000)
     (folder / "tone.txt").write_text("440 Hz, that is A4.\n")
@@ -46,8 +44,8 @@ def test_the_page_shows_every_kind_of_file(page: pages.Page) -> None:
         *("Audio", "Machines and versions"),
     ]
     assert page.headings == headings  # all files can be shown
-    for file in pages.RESULTS.glob("*.json"):
-        assert file.name in page.text
+    for name in pages.COMMITTED:
+        assert f"{name}.json" in page.text
     assert "440 Hz, that is A4." in page.text
     assert "Le Paine et al. 2016" in page.text  # the sweep over layers, with its bound
     assert "phonemes wrong" in page.text

@@ -50,9 +50,8 @@ return [...document.querySelectorAll(".plot")].filter(
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The committed results, and audio that a small WaveNet with random weights generates."""
     made = tmp_path_factory.mktemp("results")
-    for path in pages.RESULTS.glob("*.json"):
-        shutil.copy(path, made)
-    pages.write(made, layers=pages.layers(), again=pages.committed("g2p"))
+    pages.copy_committed(made)
+    pages.write(made, again=pages.committed("g2p"))
     model = tmp_path_factory.mktemp("model") / "plain"
     wavenet_models.write(model, "plain")
     options = ["--backend", "native", "--seconds", str(SECONDS), "--out", str(made / "noise.wav")]
