@@ -231,6 +231,11 @@ def test_as_much_as_is_asked_for(folder: Path) -> None:
     assert run(*arguments, *frames, "--seconds", 1000).stdout == whole
 
 
+def test_integers_are_decimal(folder: Path) -> None:
+    """A zero in front does not make them octal."""
+    assert len(run("generate", folder / "plain.tfopt", "--samples", "010").stdout) == 44 + 20
+
+
 def test_the_model_may_come_through_a_pipe(folder: Path) -> None:
     packed = folder / "plain.tfopt"
     arguments = ("--samples", 100)
@@ -353,20 +358,22 @@ def test_bad_input(folder: Path, tmp_path: Path, name: str, given: list[str], me
         ),
         (
             ["generate", "m", "--samples", "-1"],
-            "--samples: expected a number of at least 0, got -1",
+            "--samples: expected an integer from 0 to 9223372036854775807, got -1",
         ),
-        (["generate", "m", "--samples", "1.5"], "--samples"),
+        (["generate", "m", "--samples", "1.5"], "--samples: expected an integer from"),
+        (["generate", "m", "--samples", str(2**63)], "--samples: expected an integer from"),
+        (["generate", "m", "--samples", "9" * 20], "--samples: expected an integer from"),
+        (["generate", "m", "--samples", "0x10"], "--samples: expected an integer from"),
         (["generate", "m", "--samples", "1", "--seconds", "1"], "excludes"),
-        (
-            ["generate", "m", "--seed", "-1"],
-            "--seed: expected an integer from 0 to 2^64 - 1, got -1",
-        ),
-        (["generate", "m", "--seed", str(2**64)], "--seed: expected an integer from 0 to 2^64 - 1"),
-        (["generate", "m", "--seed", "1.5"], "--seed: expected an integer from 0 to 2^64 - 1"),
+        (["generate", "m", "--seed", "-1"], f"expected an integer from 0 to {2**64 - 1}, got -1"),
+        (["generate", "m", "--seed", str(2**64)], "--seed: expected an integer from 0 to"),
+        (["generate", "m", "--seed", "1.5"], "--seed: expected an integer from 0 to"),
         (["generate", "m", "--temperature", "-1"], "--temperature: expected a number of at least"),
         (["generate", "m", "--temperature", "warm"], "--temperature"),
-        (["generate", "m", "--speaker", "-1"], "--speaker: expected a number of at least 0"),
-        (["generate", "m", "--threads", "0"], "--threads"),
+        (["generate", "m", "--speaker", "-1"], "--speaker: expected an integer from 0 to"),
+        (["generate", "m", "--speaker", str(2**32)], "--speaker: expected an integer from 0 to"),
+        (["generate", "m", "--threads", "0"], "--threads: expected an integer from 1 to 4096"),
+        (["predict", "m", "--threads", str(2**32 + 1)], "--threads: expected an integer from 1"),
         (["generate", "m", "--format", "mp3"], "--format: mp3 not in"),
         (["generate", "m", "--frames", "1"], "--frames"),
     ],
