@@ -17,6 +17,8 @@ from hatchling.builders.wheel import WheelBuilder
 
 from tfopt.profiler import results
 from tfopt.profiler.quantities import rate_text, ratio_text
+from tfopt.report import ladders
+from tfopt.report.folder import read
 
 ROOT = Path(__file__).parents[1]
 
@@ -287,6 +289,36 @@ def test_a_whole_run_counts_for_more_than_a_quick_one(tmp_path: Path) -> None:
     whole = documents.make({"g2p_en-1.0.1": {"naive": 0.05, "xla": 0.01}})
     text = pages.page(pages.write(tmp_path / "results", a=quick, b=whole)).text
     assert "5.0× faster from naive to xla" in text
+
+
+# From the one that stands for its model to the one that does so last.
+RUNS: dict[str, dict[str, Any]] = {
+    "newest": {"created": "2026-03-02T10:00:00+00:00"},
+    "older": {"created": "2026-03-01T10:00:00+00:00"},
+    "fewer": {"created": "2026-03-03T10:00:00+00:00"},
+    "quick": {"created": "2026-03-03T10:00:00+00:00", "settings__quick": True},
+    "environment": {"environment": {"tensorflow": "tensorflow-cpu==2.14.0"}},
+    "quick_environment": {"environment": {"image": "made:1"}, "settings__quick": True},
+}
+
+
+@pytest.mark.parametrize("first", range(len(RUNS)))
+def test_which_run_stands_for_a_model(tmp_path: Path, first: int) -> None:
+    two = {"g2p_en-1.0.1": {name: documents.LADDER[name] for name in ("naive", "xla")}}
+    names = list(RUNS)[first:]
+    folder = tmp_path / "results"
+    for place, name in enumerate(reversed(names)):  # the last by name is the first to be chosen
+        made = documents.make(two if name == "fewer" else None, **RUNS[name])
+        pages.write(folder, **{f"{place}_{name}": made})
+    found = [ladder.file.name for ladder in ladders.of(read(folder))]
+    assert [name[2:] for name in found] == [f"{name}.json" for name in names]
+
+
+def test_models_are_in_the_order_of_the_runs_that_stand_for_them(tmp_path: Path) -> None:
+    compared = documents.make({"b": documents.LADDER}, environment={"image": "made:1"})
+    own = documents.make({"a": documents.LADDER, "b": documents.LADDER})
+    contents = read(pages.write(tmp_path / "results", a_compared=compared, own=own))
+    assert [ladder.model.name for ladder in ladders.best(contents)] == ["a", "b"]
 
 
 @pytest.mark.parametrize(
