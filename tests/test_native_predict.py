@@ -158,6 +158,21 @@ def test_what_is_not_utf8(folder: Path) -> None:
     assert b"WORD: expected UTF-8, got byte 255" in done.stderr
 
 
+def test_what_cannot_be_written(folder: Path) -> None:
+    """Is no fault of the words."""
+    for words in ("bad", "-"):
+        with open("/dev/full", "wb") as full:  # noqa: PTH123
+            done = subprocess.run(
+                [PROGRAM, "predict", folder / "gru.tfopt", words],
+                input=b"bad\n",
+                stdout=full,
+                stderr=subprocess.PIPE,
+                check=False,
+            )
+        assert done.returncode == 1
+        assert done.stderr.startswith(b"tfopt-native: standard output: cannot write it: No space")
+
+
 def test_a_word_without_end(folder: Path) -> None:
     message = rejected("predict", folder / "gru.tfopt", text="a" * 2**21)
     assert "expected words of at most 1048576 bytes" in message

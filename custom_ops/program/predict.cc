@@ -16,24 +16,18 @@ namespace {
 // Bytes read at a time, as many as a pipe holds; and the most without white space between them.
 constexpr size_t kRead = 65536, kLongestWord = size_t{1} << 20;
 
-class Speaker {
- public:
-  Speaker(const G2pFile& file, const Kernels& kernels, int threads, Output* output)
-      : file_(file), kernels_(kernels), threads_(threads), output_(output) {}
+// What it takes to pronounce words.
+struct Speaker {
+  const G2pFile& file;
+  const Kernels& kernels;
+  const int threads;
 
-  Status Pronounce(std::string_view text) {
+  // Appends a line for each word of a text.
+  Status Pronounce(std::string_view text, std::string* lines) const {
     std::vector<std::u32string> words;
-    std::string lines;
     TFOPT_RETURN_IF_ERROR(AppendWords(text, &words));
-    TFOPT_RETURN_IF_ERROR(AppendPronunciations(file_, kernels_, threads_, words, &lines));
-    return output_->Write(lines.data(), lines.size());
+    return AppendPronunciations(file, kernels, threads, words, lines);
   }
-
- private:
-  const G2pFile& file_;
-  const Kernels& kernels_;
-  const int threads_;
-  Output* const output_;
 };
 
 // How much of a text is whole words: up to the last line's end, or up to the last space of a very long line.
@@ -44,7 +38,7 @@ size_t WholeWords(const std::string& text) {
 }
 
 // Pronounces lines as they arrive, those together that are there.
-Status PronounceInput(Speaker* speaker) {
+Status PronounceInput(const Speaker& speaker, Output* output) {
   Input input;
   TFOPT_RETURN_IF_ERROR(input.Open("-"));
   std::string text;
@@ -55,11 +49,13 @@ Status PronounceInput(Speaker* speaker) {
     TFOPT_RETURN_IF_ERROR(input.Read(text.data() + held, kRead, &got));
     text.resize(held + got);
     const size_t whole = got == 0 ? text.size() : WholeWords(text);
-    const Status status = speaker->Pronounce(std::string_view(text).substr(0, whole));
+    std::string lines;
+    const Status status = speaker.Pronounce(std::string_view(text).substr(0, whole), &lines);
     if (!status.ok()) {
       return Status::Invalid(input.name() + ", behind byte " + std::to_string(done) + ": " +
                              status.message());
     }
+    TFOPT_RETURN_IF_ERROR(output->Write(lines.data(), lines.size()));
     text.erase(0, whole);
     done += whole;
     if (text.size() > kLongestWord) {
@@ -85,13 +81,15 @@ Status Predict(const PredictArguments& arguments, const Kernels& kernels) {
   TFOPT_RETURN_IF_ERROR(LoadModel(arguments.model, &model));
   const Status read = G2pFile::Read(model.file, &file);
   if (!read.ok()) return Status::Invalid(arguments.model + ": " + read.message());
+  const bool from_input = arguments.words.empty() || arguments.words == std::vector<std::string>{"-"};
   Output output;
   TFOPT_RETURN_IF_ERROR(output.Open("-"));
-  Speaker speaker(file, kernels, arguments.threads, &output);
-  const bool from_input = arguments.words.empty() || arguments.words == std::vector<std::string>{"-"};
-  if (from_input) return PronounceInput(&speaker);
-  const Status status = speaker.Pronounce(Joined(arguments.words));
-  return status.ok() ? status : Status::Invalid("WORD: " + status.message());
+  const Speaker speaker{file, kernels, arguments.threads};
+  if (from_input) return PronounceInput(speaker, &output);
+  std::string lines;
+  const Status status = speaker.Pronounce(Joined(arguments.words), &lines);
+  if (!status.ok()) return Status::Invalid("WORD: " + status.message());
+  return output.Write(lines.data(), lines.size());
 }
 
 }  // namespace tfopt
