@@ -245,6 +245,17 @@ def test_the_model_may_come_through_a_pipe(folder: Path) -> None:
     )
 
 
+def test_standard_input_is_one_thing(folder: Path) -> None:
+    """The model or frames."""
+    packed = (folder / "everything.tfopt").read_bytes()
+    for model, frames in (("-", "-"), ("-", "/dev/stdin"), ("/dev/stdin", "-")):
+        message = rejected("generate", model, "--conditioning", frames, text=packed)
+        assert (
+            f"--conditioning: expected a file, since standard input is the model, got {frames}"
+            in message
+        )
+
+
 def test_a_reader_that_goes_ends_it_quietly(folder: Path) -> None:
     command = f"'{PROGRAM}' generate '{folder}/plain.tfopt' --seconds 1e6 | head -c 100000 | wc -c"
     done = subprocess.run(["sh", "-c", command], capture_output=True, check=True)

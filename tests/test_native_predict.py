@@ -146,6 +146,18 @@ def test_the_model_may_come_through_a_pipe(folder: Path) -> None:
     assert piped.stdout == run("predict", packed, "bad").stdout
 
 
+def test_standard_input_is_one_thing(folder: Path) -> None:
+    """The model or text, and text or none."""
+    packed = folder / "gru.tfopt"
+    for model in ("-", "/dev/stdin"):
+        assert run("predict", model, "bad", text=packed.read_bytes()).stdout
+        for words in ((), ("-",)):
+            message = rejected("predict", model, *words, text=packed.read_bytes())
+            assert "WORD: expected words, since standard input is the model, got none" in message
+    message = rejected("predict", packed, "-", "bad", text="egg")
+    assert "WORD: expected words, or - alone for standard input, got both" in message
+
+
 def test_what_is_not_utf8(folder: Path) -> None:
     message = rejected("predict", folder / "gru.tfopt", text=b"bad\negg \xff\n")
     assert "standard input, behind byte 0: expected UTF-8, got byte 255 behind byte 8" in message

@@ -132,6 +132,10 @@ class Generation {
 }  // namespace
 
 Status Generate(const GenerateArguments& arguments, const Kernels& kernels) {
+  if (IsStandardInput(arguments.model) && IsStandardInput(arguments.conditioning)) {
+    return Status::Invalid("--conditioning: expected a file, since standard input is the model, got " +
+                           arguments.conditioning);
+  }
   LoadedModel model;
   WavenetFile file;
   TFOPT_RETURN_IF_ERROR(LoadModel(arguments.model, &model));

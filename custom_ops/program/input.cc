@@ -53,4 +53,11 @@ Status Input::ReadAll(void* bytes, size_t wanted, size_t* count) {
   return {};
 }
 
+bool IsStandardInput(const std::string& path) {
+  if (path == "-") return true;
+  struct stat given = {}, standard = {};
+  return stat(path.c_str(), &given) == 0 && fstat(STDIN_FILENO, &standard) == 0 &&
+         given.st_dev == standard.st_dev && given.st_ino == standard.st_ino;
+}
+
 }  // namespace tfopt

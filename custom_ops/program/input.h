@@ -35,6 +35,9 @@ class Input {
   std::string name_;
 };
 
+// Whether a path, "-" among them, leads to what standard input reads too: the two would share its bytes.
+bool IsStandardInput(const std::string& path);
+
 }  // namespace tfopt
 
 #endif  // TFOPT_PROGRAM_INPUT_H_

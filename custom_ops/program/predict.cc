@@ -67,6 +67,15 @@ Status PronounceInput(const Speaker& speaker, Output* output) {
   return {};
 }
 
+Status CheckWords(const PredictArguments& arguments, bool from_input) {
+  const std::vector<std::string>& words = arguments.words;
+  if (from_input && IsStandardInput(arguments.model)) {
+    return Status::Invalid("WORD: expected words, since standard input is the model, got none");
+  }
+  if (from_input || std::find(words.begin(), words.end(), "-") == words.end()) return {};
+  return Status::Invalid("WORD: expected words, or - alone for standard input, got both");
+}
+
 std::string Joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += word + ' ';
@@ -76,12 +85,13 @@ std::string Joined(const std::vector<std::string>& words) {
 }  // namespace
 
 Status Predict(const PredictArguments& arguments, const Kernels& kernels) {
+  const bool from_input = arguments.words.empty() || arguments.words == std::vector<std::string>{"-"};
+  TFOPT_RETURN_IF_ERROR(CheckWords(arguments, from_input));
   LoadedModel model;
   G2pFile file;
   TFOPT_RETURN_IF_ERROR(LoadModel(arguments.model, &model));
   const Status read = G2pFile::Read(model.file, &file);
   if (!read.ok()) return Status::Invalid(arguments.model + ": " + read.message());
-  const bool from_input = arguments.words.empty() || arguments.words == std::vector<std::string>{"-"};
   Output output;
   TFOPT_RETURN_IF_ERROR(output.Open("-"));
   const Speaker speaker{file, kernels, arguments.threads};
