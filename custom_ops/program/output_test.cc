@@ -76,12 +76,28 @@ TEST(Output, ALinkStaysOne) {
   EXPECT_TRUE(S_ISLNK(about.st_mode));
 }
 
+TEST(Output, ALinkThatLeadsNowhereYetStaysOne) {
+  const test::Folder folder;
+  std::filesystem::create_directory(folder / "deep");
+  std::filesystem::create_symlink("deep/second", folder / "first");
+  std::filesystem::create_symlink(folder / "a", folder / "deep/second");
+  Output output;
+  ASSERT_TRUE(output.Open(folder / "first").ok());
+  ASSERT_TRUE(output.Write("new", 3).ok());
+  ASSERT_TRUE(output.Finish().ok());
+  EXPECT_EQ(test::ReadFile(folder / "a"), "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "first"));
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "deep/second"));
+}
+
 TEST(Output, WhatCannotBeWritten) {
   const test::Folder folder;
+  std::filesystem::create_symlink("circle", folder / "circle");
   const auto error = [](const std::string& path) { return Output().Open(path).message(); };
   EXPECT_THAT(error(folder / "none/a"), HasSubstr("none/a: cannot write it: No such file"));
   EXPECT_THAT(error(folder / ""), HasSubstr("cannot write it: Is a directory"));
   EXPECT_THAT(error(folder / std::string(300, 'x')), HasSubstr("File name too long"));
+  EXPECT_THAT(error(folder / "circle"), HasSubstr("circle: cannot write it: Too many levels"));
   Output full;
   ASSERT_EQ(full.Open("/dev/full").message(), "");
   EXPECT_FALSE(full.is_file());
