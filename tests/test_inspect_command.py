@@ -173,6 +173,42 @@ def test_damaged_wheels(stock: Path, tmp_path: Path) -> None:
     assert "damaged or truncated" in refused(damaged)
 
 
+@pytest.mark.parametrize("compression", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_wheels_damaged_anywhere(tmp_path: Path, compression: int) -> None:
+    """Whatever it is packed with and wherever the damage is, there is one error, and it names the wheel."""
+    library, damaged = tmp_path / "libtensorflow_cc.so.2", tmp_path / "damaged.whl"
+    library.write_bytes(bytes(range(256)) * 8)
+    whole = inspected_libraries.wheel(
+        tmp_path / "whole.whl", [library], compression=compression
+    ).read_bytes()
+    chance = np.random.default_rng(0)
+    messages = []
+    for _ in range(500):
+        content = bytearray(whole)
+        content[chance.integers(len(whole))] ^= int(chance.integers(1, 256))
+        damaged.write_bytes(content)
+        try:
+            with libraries.of_wheel(damaged):
+                pass
+        except ValueError as error:
+            messages.append(str(error))
+    assert 0 < len(messages) < 500
+    assert all(message.startswith(f"{damaged}: ") for message in messages)
+
+
+def test_an_encrypted_wheel(stock: Path, tmp_path: Path) -> None:
+    content, encrypted = bytearray(stock.read_bytes()), tmp_path / "encrypted.whl"
+    for header, flags in (
+        (b"PK\3\4", 6),
+        (b"PK\1\2", 8),
+    ):  # in front of a file, and in the directory
+        content[content.index(header) + flags] |= 1
+    encrypted.write_bytes(content)
+    message = refused(encrypted)
+    assert message.startswith(f"Error: {encrypted}: not a wheel, or a damaged or truncated one: ")
+    assert "is encrypted" in message
+
+
 def test_what_is_no_wheel(tmp_path: Path) -> None:
     text = tmp_path / "text.whl"
     text.write_text("not a wheel\n" * 1000)
