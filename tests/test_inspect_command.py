@@ -148,7 +148,8 @@ def test_inspecting_imports_no_tensorflow(stock: Path) -> None:
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    assert "No such file" in refused(tmp_path / "none.whl")
+    for wheel in (str(tmp_path / "none.whl"), str(tmp_path), ""):
+        assert refused(wheel) == f"Error: WHEEL: expected a file, got {wheel!r}"
 
 
 def test_out_of_reach(stock: Path, tmp_path: Path) -> None:
