@@ -210,6 +210,10 @@ def test_files_that_cannot_be_shown_are_named(tmp_path: Path) -> None:
     made = documents.make()
     del made["models"]["g2p_en-1.0.1"]["unit"]
     pages.write(folder, lacks=made)
+    pages.write(folder, huge=documents.make(machine__memory_bytes=10**400))
+    made = pages.compared(documents.make(), documents.make())
+    made["models"]["g2p_en-1.0.1"][0]["rows"][1]["latency_s"]["ratio"] = 1e-308
+    pages.write(folder, tiny=made)
     (folder / "noise.wav").write_bytes(b"RIFF....")
     (folder / "notes.md").write_text("not a result")
     done = pages.report(folder)
@@ -218,11 +222,13 @@ def test_files_that_cannot_be_shown_are_named(tmp_path: Path) -> None:
     reasons = {
         "binary.json": "not JSON, or cut short: 'utf-8' codec",
         "deep.json": "not JSON, or cut short: ",
+        "huge.json": "machine.memory_bytes: expected a whole number, 1 or more, got 1000",
         "lacks.json": "models.g2p_en-1.0.1.unit is missing",
         "noise.wav": "cannot read it as audio: ",
         "old.json": "schema_version: expected 2, got 1",
         "other.json": "not a results file of tfopt: no schema",
         "short.json": "not JSON, or cut short: ",
+        "tiny.json": "models.g2p_en-1.0.1[0].rows[1].latency_s.ratio: expected a number above 0, 1e-18",
     }
     for name, reason in reasons.items():
         assert f"Not shown: {name}: {reason}" in done.output
