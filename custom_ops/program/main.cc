@@ -133,6 +133,18 @@ void AddInfo(CLI::App* app, Command* chosen) {
   });
 }
 
+// Said before CLI11 does, which keeps to itself what was given and what there is.
+void ExpectSubcommand(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return;
+  std::string names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->check_name(argv[1])) return;
+    names += (names.empty() ? "" : ", ") + command->get_name();
+  }
+  throw CLI::ValidationError("SUBCOMMAND",
+                             "expected one of " + names + ", got " + Printable(argv[1]));
+}
+
 Status Run(const Command& command) {
   const IsaChoice isa = ChooseIsa(std::getenv("TFOPT_ISA"));
   if (!isa.error.empty()) return Status::Invalid(isa.error);
@@ -154,6 +166,7 @@ int Main(int argc, char** argv) {
   AddPredict(&app, &command);
   AddInfo(&app, &command);
   try {
+    ExpectSubcommand(app, argc, argv);
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;  // 2: called wrongly

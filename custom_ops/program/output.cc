@@ -73,6 +73,7 @@ Status Output::Open(const std::string& path) {
     file_ = STDOUT_FILENO;
     return {};
   }
+  if (path.empty()) return Status::Invalid("expected a file or -, got an empty name");
   name_ = path;
   path_ = Resolved(path);
   struct stat about = {};

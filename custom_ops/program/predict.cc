@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "program/about.h"
 #include "program/commands.h"
 #include "program/g2p_file.h"
 #include "program/input.h"
@@ -46,15 +47,13 @@ Status PronounceInput(const Speaker& speaker, Output* output) {
   while (got > 0) {
     const size_t held = text.size();
     text.resize(held + kRead);
-    TFOPT_RETURN_IF_ERROR(input.Read(text.data() + held, kRead, &got));
+    TFOPT_RETURN_IF_ERROR(About(input.name(), input.Read(text.data() + held, kRead, &got)));
     text.resize(held + got);
     const size_t whole = got == 0 ? text.size() : WholeWords(text);
     std::string lines;
-    const Status status = speaker.Pronounce(std::string_view(text).substr(0, whole), &lines);
-    if (!status.ok()) {
-      return Status::Invalid(input.name() + ", behind byte " + std::to_string(done) + ": " +
-                             status.message());
-    }
+    TFOPT_RETURN_IF_ERROR(
+        About(input.name() + ", behind byte " + std::to_string(done),
+              speaker.Pronounce(std::string_view(text).substr(0, whole), &lines)));
     TFOPT_RETURN_IF_ERROR(output->Write(lines.data(), lines.size()));
     text.erase(0, whole);
     done += whole;
@@ -90,15 +89,13 @@ Status Predict(const PredictArguments& arguments, const Kernels& kernels) {
   LoadedModel model;
   G2pFile file;
   TFOPT_RETURN_IF_ERROR(LoadModel(arguments.model, &model));
-  const Status read = G2pFile::Read(model.file, &file);
-  if (!read.ok()) return Status::Invalid(arguments.model + ": " + read.message());
+  TFOPT_RETURN_IF_ERROR(AboutModel(arguments.model, G2pFile::Read(model.file, &file)));
   Output output;
   TFOPT_RETURN_IF_ERROR(output.Open("-"));
   const Speaker speaker{file, kernels, arguments.threads};
   if (from_input) return PronounceInput(speaker, &output);
   std::string lines;
-  const Status status = speaker.Pronounce(Joined(arguments.words), &lines);
-  if (!status.ok()) return Status::Invalid("WORD: " + status.message());
+  TFOPT_RETURN_IF_ERROR(About("WORD", speaker.Pronounce(Joined(arguments.words), &lines)));
   return output.Write(lines.data(), lines.size());
 }
 

@@ -33,7 +33,7 @@ static_assert(sizeof(Entry) == 48, "the layout of the file");
 #endif
 
 Status Invalid(const std::string& expected, const std::string& given) {
-  return Status::Invalid("model: expected " + expected + ", got " + given);
+  return Status::Invalid("expected " + expected + ", got " + given);
 }
 
 Status CheckHeader(const Header& header) {
@@ -138,7 +138,7 @@ Status ModelFile::Find(const char* name, Array<uint8_t>* bytes) const {
     *bytes = section.bytes;
     return {};
   }
-  return Status::Invalid("model: expected a section " + std::string(name) + ", found none");
+  return Status::Invalid("expected a section " + std::string(name) + ", found none");
 }
 
 Status ModelFile::Find(const char* name, Array<float>* values) const {
