@@ -66,7 +66,7 @@ WRONG_USE = [
     (["--words", "many"], "'many' is not a valid int"),
     (["--batch", "-1"], "Invalid value for '--batch': -1 is not in the range"),
     (["--threads", "0"], "Invalid value for '--threads': 0 is not in the range"),
-    (["--threads", "100000"], "Invalid value for '--threads': 100000 is not in the range"),
+    (["--threads", "100000"], "Invalid value for '--threads': expected at most this machine's"),
     (
         ["--rounds", "4"],
         "Invalid value for '--rounds': expected 5 or more without --quick, got 4",

@@ -132,8 +132,8 @@ def _numbers(context: click.Context, option: click.Parameter, text: str) -> tupl
 )
 @click.option(
     "--threads",
-    type=click.IntRange(1, os.cpu_count() or 1),
-    help="Default: the CPUs this process may use.",
+    type=click.IntRange(min=1),
+    help="Default: the CPUs this process may use; with --image, --cpus rounded down.",
 )
 @click.option(
     "--words-file",
@@ -219,7 +219,7 @@ def command(
     plan = replace(QUICK if quick else Plan(), **{k: v for k, v in wishes.items() if v})
     where = environment_options.chosen(tensorflow, images, cpus, memory)
     with _scratch() as made, where(made) as environments:
-        threads = threads or min(environment.cpus for environment in environments)
+        threads = _threads(threads, environments, in_containers=bool(images))
         others = _with_random_weights(presets, configs, made, seed)
         if asked is None:
             request = run.Request(
@@ -248,6 +248,17 @@ def command(
                 points=points,
             )
             _answer(asked, question, targets)
+
+
+def _threads(asked: int | None, environments: Sequence[Environment], *, in_containers: bool) -> int:
+    """Returns the threads of each worker: those asked for, else one for each CPU that it may use."""
+    usable = min(environment.cpus for environment in environments)
+    most, whose = (usable, "--cpus") if in_containers else (os.cpu_count() or 1, "this machine's")
+    if asked is not None and asked > most:
+        raise click.BadParameter(
+            f"expected at most {whose} {most}, got {asked}", param_hint="'--threads'"
+        )
+    return asked or usable
 
 
 @contextlib.contextmanager
