@@ -72,6 +72,10 @@ def test_what_a_cpu_lacks() -> None:
         ((*LEVELS["x86-64-v3"], "AVX512F"), "x86-64-v3"),
         (LEVELS["x86-64-v4"], "x86-64-v4"),
         (tuple(FLAGS), "sapphirerapids"),
+        ((*LEVELS["x86-64-v4"], "AVX512_VNNI", "GFNI"), "x86-64-v4"),
+        ((*LEVELS["x86-64-v4"], "AVX512_BF16"), "sapphirerapids"),
+        ((*sorted({*LEVELS["x86-64-v4"]} - {"F16C"}), "AVX512_FP16"), "sapphirerapids"),
+        ((*LEVELS["x86-64-v3"], "AVX512_FP16"), "x86-64-v3"),
     ],
 )
 def test_level_of_what_is_used(used: tuple[str, ...], level: str | None) -> None:
