@@ -135,6 +135,33 @@ def test_none_installed() -> None:
     assert done.stdout.startswith("no TensorFlow is installed: name a wheel")
 
 
+def installed_from(folder: Path) -> str:
+    """What is found of the TensorFlow in a folder, alone on the path."""
+    (folder / "tensorflow").mkdir()
+    (folder / "tensorflow" / "__init__.py").touch()
+    script = "import sys; sys.path[:] = [sys.argv[1], *(p for p in sys.path if 'site-packages' not in p)]\n"
+    script += "from tfopt.inspection import libraries\n"
+    script += "try: print(libraries.installed().distribution)\nexcept ImportError as error: print(error)\n"
+    done = subprocess.run(
+        [sys.executable, "-c", script, folder], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_one_under_another_name_is_found(tmp_path: Path) -> None:
+    info = tmp_path / "our_tensorflow-2.21.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: our-tensorflow\nVersion: 2.21.0\n")
+    (info / "RECORD").write_text("tensorflow/__init__.py,,\n")
+    assert installed_from(tmp_path) == "our-tensorflow 2.21.0"
+
+
+def test_one_that_no_distribution_has(tmp_path: Path) -> None:
+    assert installed_from(tmp_path) == (
+        f"the TensorFlow in {tmp_path / 'tensorflow'}: its distribution is not known; name a wheel"
+    )
+
+
 def test_inspecting_imports_no_tensorflow(stock: Path) -> None:
     script = (
         "import sys; from tfopt.cli import main\n"

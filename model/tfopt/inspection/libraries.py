@@ -57,16 +57,21 @@ def installed() -> Subject:
     """Finds the TensorFlow of this environment, without importing it.
 
     Raises:
-        ImportError: None is installed.
+        ImportError: None is installed, or its name and version are not known.
     """
     spec = importlib.util.find_spec(_PACKAGE)
-    found = tensorflow_distributions.installed()
-    if spec is None or not spec.submodule_search_locations or not found:
+    if spec is None or not spec.submodule_search_locations:
         raise ImportError("no TensorFlow is installed: name a wheel, or pip install 'tfopt[cpu]'")
     folder = Path(spec.submodule_search_locations[0])
+    usual = tensorflow_distributions.installed()
+    distribution = usual[0] if usual else tensorflow_distributions.providing(_PACKAGE)
+    if distribution is None:
+        raise ImportError(
+            f"the TensorFlow in {folder}: its distribution is not known; name a wheel"
+        )
     files = (file for file in sorted(folder.rglob("*.so*")) if _LIBRARY.search(file.name))
     libraries = [Library(str(file.relative_to(folder.parent)), file) for file in files]
-    return Subject(found[0], libraries)
+    return Subject(distribution, libraries)
 
 
 @contextmanager
