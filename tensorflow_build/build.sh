@@ -186,6 +186,7 @@ main() {
     wanted_label=$(label)
     fetch_source
     say "Building TensorFlow $VERSION for ${option[isa]}, Python $PYTHON_VERSION, with Bazel $BAZEL_VERSION"
+    say "Compiler: $COMPILER"
     make_wheel
     "$HERE/label_wheel.sh" "${wheels[0]}" "$wanted_label" "$out"
 }

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tensorflow_build_machine import HERE, Machine
+from tensorflow_build_machine import BUILD, HERE, Machine, write_wheel
 
 
 @pytest.fixture
@@ -56,12 +56,12 @@ def test_sources_out_of_reach_are_one_clear_line(machine: Machine) -> None:
         (
             "clang",
             "echo 15.0.7",
-            "needs Clang 16, and CLANG is Clang 15.0.7: name another in CLANG",
+            "needs Clang 16.0.6, and CLANG is Clang 15.0.7: name another in CLANG",
         ),
         (
             "clang",
             "exit 1",
-            "needs Clang 16, and CLANG is not there: install it (sudo apt-get install clang-16) "
+            "needs Clang 16.0.6, and CLANG is not there: install it (sudo apt-get install clang-16) "
             "or name it in CLANG",
         ),
         ("patchelf", "echo patchelf 0.10", "needs patchelf 0.12 or later, and this is 0.10"),
@@ -130,3 +130,20 @@ def test_a_folder_that_cannot_be_made_is_refused(machine: Machine) -> None:
     machine.out.write_text("a file")
     machine.build("--isa", "x86-64-v3", status=1)
     assert machine.error == f"build: --out {machine.out} is no folder that can be written\n"
+
+
+@pytest.mark.parametrize(
+    ("version", "message"),
+    [
+        ("16.0.6", "Clang 16.0.6, CLANG"),
+        ("16.0.4", "Clang 16.0.4, CLANG (expected: 16.0.6)"),
+    ],
+)
+def test_the_compiler_is_said(machine: Machine, version: str, message: str) -> None:
+    machine.command("clang", f"echo {version}")
+    machine.wheel = write_wheel(machine.name("2.14.0", "3.11"))
+    source = machine.checkout("6.1.0")
+    machine.build("--isa", "x86-64-v3", "--release", "2.14", "--source", source)
+    message = message.replace("CLANG", machine.variables["CLANG"])
+    assert f"==> Compiler: {message}\n" in machine.error
+    assert "`clang-16` 1:16.0.6-" in (BUILD / "README.md").read_text()
