@@ -236,6 +236,8 @@ def test_stopping_leaves_nothing(tmp_path: Path, ending: signal.Signals) -> None
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        # What starts the tests in the background may have them ignore SIGINT, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as profiler:
         assert profiler.stdout is not None
         line = ""
