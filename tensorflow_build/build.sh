@@ -11,6 +11,7 @@ ISAS=(x86-64-v3 x86-64-v4 sapphirerapids native)
 # Estimates: nobody has watched a build of these.
 DISK_GIB=40
 MEMORY_GIB=8
+SERVER_GIB=3
 
 declare -A option=([release]=2.21 [isa]="" [python]=3.11 [out]=wheels [source]="" [disk-cache]="" [memory]="" [jobs]="")
 dry_run=
@@ -32,7 +33,8 @@ Builds a CPU TensorFlow wheel from a release's sources, for one instruction set.
   --out DIR         where the wheel goes (default wheels)
   --source DIR      a checkout of the release, instead of fetching one to ~/.cache
   --disk-cache DIR  keeps what was compiled, for a second build elsewhere
-  --memory GIB      what compilers may take together (default: Bazel's, two thirds of all)
+  --memory GIB      what Bazel plans compilers into (default: Bazel's, two thirds of all). No limit: Bazel guesses
+                    what each takes, and one may take more. Bazel's own server is held to 3 GiB besides.
   --jobs N          compilers at once (default: Bazel's, one a core)
   --dry-run         prints the Bazel command, and does nothing
 HELP
@@ -91,7 +93,8 @@ level_of_this_cpu() {
 # What the wheel's version says after the plus, in the letters that PEP 440 allows there.
 label() {
     local name=${option[isa]}
-    if [[ $name == native ]]; then name=native-$(level_of_this_cpu); fi
+    # bash clears -e in $(...), where this is called.
+    if [[ $name == native ]]; then name=native-$(level_of_this_cpu) || exit 1; fi
     printf '%s\n' "${name//-/.}"
 }
 
@@ -107,16 +110,20 @@ disk_cache() {
 
 compose() {
     environment=(USE_BAZEL_VERSION="$BAZEL_VERSION" BAZELISK_VERIFY_SHA256="$BAZEL_SHA256")
-    # For the target alone: what Bazel compiles to run during the build may meet another CPU.
-    build=(bazelisk build "$TARGET" "${FLAGS[@]}" "--copt=-march=${option[isa]}")
-    if [[ -n ${option[memory]} ]]; then build+=("$MEMORY_FLAG=$((option[memory] * 1024))"); fi
-    if [[ -n ${option[jobs]} ]]; then build+=("--jobs=${option[jobs]}"); fi
-    if [[ -n ${option[disk-cache]} ]]; then build+=("--disk_cache=$(disk_cache)"); fi
+    command=(bazelisk)
+    # Options of Bazel's server stand before what it has to do.
+    if [[ -n ${option[memory]} ]]; then command+=("--host_jvm_args=-Xmx${SERVER_GIB}g"); fi
+    command+=(build "$TARGET")
+    # -march for the target alone: what Bazel compiles to run during the build may meet another CPU.
+    flags=("${FLAGS[@]}" "--copt=-march=${option[isa]}")
+    if [[ -n ${option[memory]} ]]; then flags+=("$MEMORY_FLAG=$((option[memory] * 1024))"); fi
+    if [[ -n ${option[jobs]} ]]; then flags+=("--jobs=${option[jobs]}"); fi
+    if [[ -n ${option[disk-cache]} ]]; then flags+=("--disk_cache=$(disk_cache)"); fi
 }
 
 print_commands() {
-    printf 'cd %q\n%s %s' "$source" "${environment[*]}" "${build[*]:0:3}"
-    printf ' \\\n    %q' "${build[@]:3}"
+    printf 'cd %q\n%s %s' "$source" "${environment[*]}" "${command[*]}"
+    printf ' \\\n    %q' "${flags[@]}"
     printf '\n'
     if [[ ${#PACKAGE[@]} -gt 0 ]]; then printf '%s\n' "${PACKAGE[*]}"; fi
 }
@@ -156,7 +163,7 @@ make_wheel() {
     cd "$source"
     # What a build for another Python left.
     rm -f "$WHEEL_FOLDER"/*.whl
-    env "${environment[@]}" "${build[@]}" || die "Bazel failed; nothing in $out was touched"
+    env "${environment[@]}" "${command[@]}" "${flags[@]}" || die "Bazel failed; nothing in $out was touched"
     if [[ ${#PACKAGE[@]} -gt 0 ]]; then
         "${PACKAGE[@]}" || die "${PACKAGE[0]} failed; nothing in $out was touched"
     fi
@@ -179,6 +186,7 @@ main() {
     wanted_label=$(label)
     fetch_source
     say "Building TensorFlow $VERSION for ${option[isa]}, Python $PYTHON_VERSION, with Bazel $BAZEL_VERSION"
+    say "Compiler: $COMPILER"
     make_wheel
     "$HERE/label_wheel.sh" "${wheels[0]}" "$wanted_label" "$out"
 }

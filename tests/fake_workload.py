@@ -77,6 +77,7 @@ def load(model: str, backend: str, threads: int) -> Fake:
 
 def main(
     tensorflow: str = "2.21.0",
+    tfopt: str = "0",
     lacks: str = "",
     protocol: str = "1",
     rates: str = "yes",
@@ -86,6 +87,7 @@ def main(
 
     Args:
         tensorflow: the version that it says it has.
+        tfopt: the same of tfopt.
         lacks: a backend that its tfopt does not have.
         protocol: the version of the protocol that it says it speaks; "older" for one without versions.
         rates: whether it can measure what a core does.
@@ -104,7 +106,7 @@ def main(
     software = dict(fake_surroundings.SOFTWARE)
     software["tensorflow"] = {**software["tensorflow"], "version": tensorflow}
     described = {
-        "tfopt": {"version": "0"},
+        "tfopt": {"version": tfopt},
         "machine": fake_surroundings.MACHINE,
         "software": software,
     }

@@ -55,9 +55,10 @@ def wheel(
     libraries: Sequence[Path],
     name: str = "tensorflow-cpu",
     version: str = "2.21.0",
+    compression: int = zipfile.ZIP_DEFLATED,
 ) -> Path:
     """Packs libraries as TensorFlow's wheels do."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(path, "w", compression) as archive:
         folder = f"{name.replace('-', '_')}-{version}.dist-info"
         archive.writestr(f"{folder}/METADATA", METADATA.format(name=name, version=version))
         archive.writestr("tensorflow/__init__.py", "raise AssertionError('imported')\n")

@@ -66,6 +66,7 @@ def make(
     """
     made: dict[str, Any] = {
         **document.header(document.SCHEMA, document.SCHEMA_VERSION, "example"),
+        "tfopt": {"version": "1.0"},
         "settings": {"threads": 2, "rounds": 5, "quick": False},
         "machine": copy.deepcopy(MACHINE),
         "software": copy.deepcopy(SOFTWARE),

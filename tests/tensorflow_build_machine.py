@@ -25,9 +25,9 @@ WHEEL_FOLDER = "bazel-bin/tensorflow/tools/pip_package/wheel_house"
 BAZELISK = f"""
 printf '%s\\n' "$USE_BAZEL_VERSION" "$@" >"$LOG"
 eval "${{BAZEL:-}}"
-case "$2" in
-    *:wheel) mkdir -p {WHEEL_FOLDER} && cp "$WHEEL" {WHEEL_FOLDER} ;;
-    *:build_pip_package)
+case "$*" in
+    *:wheel\\ *) mkdir -p {WHEEL_FOLDER} && cp "$WHEEL" {WHEEL_FOLDER} ;;
+    *:build_pip_package\\ *)
         program=bazel-bin/tensorflow/tools/pip_package/build_pip_package
         mkdir -p "${{program%/*}}"
         printf '#!/bin/sh\\ntest "$1" = --cpu && mkdir -p "$2" && cp "$WHEEL" "$2"\\n' >$program

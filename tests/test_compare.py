@@ -140,11 +140,24 @@ def test_a_dropped_backend_has_no_batch_to_compare() -> None:
 
 
 def test_what_may_differ() -> None:
-    """Names, dates, the program's version and the rounds are what one compares, or do not matter."""
-    other = documents.profile(
-        name="other", created="2030", settings__rounds=9, tfopt__version="9.9"
-    )
+    """Names, dates and the rounds are what one compares, or do not matter."""
+    other = documents.profile(name="other", created="2030", settings__rounds=9)
     assert comparability.differences([documents.profile(), other], [MODEL]) == []
+
+
+@pytest.mark.parametrize(
+    ("program", "text"),
+    [
+        ({"version": "9.9"}, "9.9"),
+        ({"version": "1.0", "git_commit": "ab", "uncommitted_changes": False}, "1.0 ab"),
+        ({"version": "1.0", "git_commit": "a", "uncommitted_changes": True}, "1.0 a with changes"),
+    ],
+)
+def test_another_tfopt_is_named_and_not_refused(program: dict[str, Any], text: str) -> None:
+    runs = [documents.profile(tfopt={"version": "1.0"}), documents.profile(tfopt=program)]
+    (found,) = comparability.differences(runs, [MODEL])
+    assert found.text(["a", "b"]) == f"tfopt: a: 1.0, b: {text}"
+    assert comparability.not_allowed([found], []) == []
 
 
 def test_the_third_run_counts_too() -> None:

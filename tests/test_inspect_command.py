@@ -135,6 +135,33 @@ def test_none_installed() -> None:
     assert done.stdout.startswith("no TensorFlow is installed: name a wheel")
 
 
+def installed_from(folder: Path) -> str:
+    """What is found of the TensorFlow in a folder, alone on the path."""
+    (folder / "tensorflow").mkdir()
+    (folder / "tensorflow" / "__init__.py").touch()
+    script = "import sys; sys.path[:] = [sys.argv[1], *(p for p in sys.path if 'site-packages' not in p)]\n"
+    script += "from tfopt.inspection import libraries\n"
+    script += "try: print(libraries.installed().distribution)\nexcept ImportError as error: print(error)\n"
+    done = subprocess.run(
+        [sys.executable, "-c", script, folder], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_one_under_another_name_is_found(tmp_path: Path) -> None:
+    info = tmp_path / "our_tensorflow-2.21.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: our-tensorflow\nVersion: 2.21.0\n")
+    (info / "RECORD").write_text("tensorflow/__init__.py,,\n")
+    assert installed_from(tmp_path) == "our-tensorflow 2.21.0"
+
+
+def test_one_that_no_distribution_has(tmp_path: Path) -> None:
+    assert installed_from(tmp_path) == (
+        f"the TensorFlow in {tmp_path / 'tensorflow'}: its distribution is not known; name a wheel"
+    )
+
+
 def test_inspecting_imports_no_tensorflow(stock: Path) -> None:
     script = (
         "import sys; from tfopt.cli import main\n"
@@ -148,7 +175,8 @@ def test_inspecting_imports_no_tensorflow(stock: Path) -> None:
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    assert "No such file" in refused(tmp_path / "none.whl")
+    for wheel in (str(tmp_path / "none.whl"), str(tmp_path), ""):
+        assert refused(wheel) == f"Error: WHEEL: expected a file, got {wheel!r}"
 
 
 def test_out_of_reach(stock: Path, tmp_path: Path) -> None:
@@ -171,6 +199,42 @@ def test_damaged_wheels(stock: Path, tmp_path: Path) -> None:
     content[middle : middle + 8] = bytes(byte ^ 0xFF for byte in content[middle : middle + 8])
     damaged.write_bytes(content)
     assert "damaged or truncated" in refused(damaged)
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_wheels_damaged_anywhere(tmp_path: Path, compression: int) -> None:
+    """Whatever it is packed with and wherever the damage is, there is one error, and it names the wheel."""
+    library, damaged = tmp_path / "libtensorflow_cc.so.2", tmp_path / "damaged.whl"
+    library.write_bytes(bytes(range(256)) * 8)
+    whole = inspected_libraries.wheel(
+        tmp_path / "whole.whl", [library], compression=compression
+    ).read_bytes()
+    chance = np.random.default_rng(0)
+    messages = []
+    for _ in range(500):
+        content = bytearray(whole)
+        content[chance.integers(len(whole))] ^= int(chance.integers(1, 256))
+        damaged.write_bytes(content)
+        try:
+            with libraries.of_wheel(damaged):
+                pass
+        except ValueError as error:
+            messages.append(str(error))
+    assert 0 < len(messages) < 500
+    assert all(message.startswith(f"{damaged}: ") for message in messages)
+
+
+def test_an_encrypted_wheel(stock: Path, tmp_path: Path) -> None:
+    content, encrypted = bytearray(stock.read_bytes()), tmp_path / "encrypted.whl"
+    for header, flags in (
+        (b"PK\3\4", 6),
+        (b"PK\1\2", 8),
+    ):  # in front of a file, and in the directory
+        content[content.index(header) + flags] |= 1
+    encrypted.write_bytes(content)
+    message = refused(encrypted)
+    assert message.startswith(f"Error: {encrypted}: not a wheel, or a damaged or truncated one: ")
+    assert "is encrypted" in message
 
 
 def test_what_is_no_wheel(tmp_path: Path) -> None:

@@ -54,6 +54,42 @@ def test_flags_show_outside_the_libraries_that_choose_at_run_time(
     assert found.examination.origins["libjpeg-turbo"].instructions["AVX2"] == 1
 
 
+# Ordinary code, which a compiler writes with all sets of x86-64-v4 if it may.
+ORDINARY = """
+#include <cstdint>
+
+namespace tensorflow {
+void bits(uint32_t* out, const uint32_t* in, int n) {
+  for (int i = 0; i < n; ++i) out[i] = __builtin_clz(in[i]);
+}
+void doubles(double* out, const int64_t* in, int n) {
+  for (int i = 0; i < n; ++i) out[i] = in[i] * 2.0 + out[i];
+}
+void bytes(int8_t* out, const int8_t* in, int n) {
+  for (int i = 0; i < n; ++i) out[i] = in[i] > 3 ? in[i] : out[i];
+}
+void eight(int* out, const int* in) {
+  for (int i = 0; i < 8; ++i) out[i] += in[i];
+}
+void masked(float* out, const float* in) {
+  for (int i = 0; i < 8; ++i) out[i] = in[i] > 0 ? in[i] : 1;
+}
+int one(uint32_t x, int n) { return (x & (x - 1)) << n; }
+uint32_t zeros(uint32_t x) { return __builtin_clz(x); }
+uint32_t swapped(const uint32_t* x) { return __builtin_bswap32(*x); }
+void halves(_Float16* out, const _Float16* in, int n) {
+  for (int i = 0; i < n; ++i) out[i] += 3 * in[i];
+}
+}  // namespace tensorflow
+"""
+
+
+@pytest.mark.parametrize("level", ["x86-64-v3", "x86-64-v4", "sapphirerapids"])
+def test_the_level_that_code_was_compiled_for(tmp_path: Path, level: str) -> None:
+    flags = [f"-march={level}", "-mprefer-vector-width=512"]
+    assert inspect(inspected_libraries.compiled(tmp_path / "a.so", flags, ORDINARY)).level == level
+
+
 def test_every_set_used_is_missing_on_a_cpu_that_has_none(tmp_path: Path) -> None:
     found = inspect(inspected_libraries.compiled(tmp_path / "a.so", ["-mavx2", "-mfma"]))
     assert found.missing == found.used

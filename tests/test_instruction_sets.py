@@ -72,6 +72,10 @@ def test_what_a_cpu_lacks() -> None:
         ((*LEVELS["x86-64-v3"], "AVX512F"), "x86-64-v3"),
         (LEVELS["x86-64-v4"], "x86-64-v4"),
         (tuple(FLAGS), "sapphirerapids"),
+        ((*LEVELS["x86-64-v4"], "AVX512_VNNI", "GFNI"), "x86-64-v4"),
+        ((*LEVELS["x86-64-v4"], "AVX512_BF16"), "sapphirerapids"),
+        ((*sorted({*LEVELS["x86-64-v4"]} - {"F16C"}), "AVX512_FP16"), "sapphirerapids"),
+        ((*LEVELS["x86-64-v3"], "AVX512_FP16"), "x86-64-v3"),
     ],
 )
 def test_level_of_what_is_used(used: tuple[str, ...], level: str | None) -> None:
@@ -138,6 +142,16 @@ def test_a_cpu_that_suits(name: str, version: str, flags: str) -> None:
             "pip uninstall --yes intel-tensorflow-avx512 && pip install tensorflow-cpu==2.14.0",
         ),
         ("tensorflow", "2.21.0+sapphirerapids", SKYLAKE, "AVX512_IFMA", "tensorflow-cpu==2.21.0"),
+        *(
+            (
+                "tf-nightly",
+                f"{version}+x86.64.v3",
+                SANDY_BRIDGE,
+                "F16C, FMA",
+                "pip install tensorflow-cpu",
+            )
+            for version in ("2.20.0.dev20250101", "2.20.0rc1", "2.20.0-rc1")
+        ),
     ],
 )
 def test_a_cpu_that_does_not(

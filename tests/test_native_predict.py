@@ -146,6 +146,18 @@ def test_the_model_may_come_through_a_pipe(folder: Path) -> None:
     assert piped.stdout == run("predict", packed, "bad").stdout
 
 
+def test_standard_input_is_one_thing(folder: Path) -> None:
+    """The model or text, and text or none."""
+    packed = folder / "gru.tfopt"
+    for model in ("-", "/dev/stdin"):
+        assert run("predict", model, "bad", text=packed.read_bytes()).stdout
+        for words in ((), ("-",)):
+            message = rejected("predict", model, *words, text=packed.read_bytes())
+            assert "WORD: expected words, since standard input is the model, got none" in message
+    message = rejected("predict", packed, "-", "bad", text="egg")
+    assert "WORD: expected words, or - alone for standard input, got both" in message
+
+
 def test_what_is_not_utf8(folder: Path) -> None:
     message = rejected("predict", folder / "gru.tfopt", text=b"bad\negg \xff\n")
     assert "standard input, behind byte 0: expected UTF-8, got byte 255 behind byte 8" in message
@@ -156,6 +168,21 @@ def test_what_is_not_utf8(folder: Path) -> None:
     )
     assert (done.returncode, done.stdout) == (1, b"")
     assert b"WORD: expected UTF-8, got byte 255" in done.stderr
+
+
+def test_what_cannot_be_written(folder: Path) -> None:
+    """Is no fault of the words."""
+    for words in ("bad", "-"):
+        with open("/dev/full", "wb") as full:  # noqa: PTH123
+            done = subprocess.run(
+                [PROGRAM, "predict", folder / "gru.tfopt", words],
+                input=b"bad\n",
+                stdout=full,
+                stderr=subprocess.PIPE,
+                check=False,
+            )
+        assert done.returncode == 1
+        assert done.stderr.startswith(b"tfopt-native: standard output: cannot write it: No space")
 
 
 def test_a_word_without_end(folder: Path) -> None:

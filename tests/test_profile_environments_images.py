@@ -30,7 +30,7 @@ START = {"kind": "fake", "model": "", "threads": 1, "items": ["word"]}
 def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """An engine with some images, in which the model goes where it may be written."""
     images: dict[str, Sequence[str]] = {
-        "old": (*PROGRAM, "tensorflow=2.14.0"),
+        "old": (*PROGRAM, "tensorflow=2.14.0", "tfopt=0.1"),
         "new": PROGRAM,
         "empty": ("/nowhere/python",),
         "without-tfopt": (sys.executable, "-S", "-E", "-m", "tfopt.profiler.worker"),
@@ -181,6 +181,10 @@ def test_command(engine: Engine, tmp_path: Path, config: Path) -> None:
         "cpus": 2.5,
         "memory_bytes": 4 << 30,
     }
+    compared = json.loads((folder / "x.json").read_text())
+    assert "Compared: tfopt: old: 0.1, new: 0, again: 0." in result.output
+    assert "Not the same in all runs" not in result.output
+    assert [one["environment"]["image_id"] for one in compared["runs"]] == ["old", "new", "new"]
     limits = [
         {name: container.asked["HostConfig"][name] for name in ("NanoCpus", "CpusetCpus", "Memory")}
         for container in engine.seen
@@ -201,8 +205,11 @@ def test_command(engine: Engine, tmp_path: Path, config: Path) -> None:
         (["--image", "new", "other-protocol"], "tfopt's worker: expected 1, got 99", 1),
         (["--image", "breaking"], "breaking: unreadable answer to 'protocol': 'no frame'", 1),
         (["--image", "new", "--cpus", str(CPUS + 1)], "at most the engine's 4, got 5", 2),
-        (["--image", "new", "--memory", "lots"], "such as 4G or 512M, got 'lots'", 2),
-        (["--image", "new", "--memory", "0"], "such as 4G or 512M, got '0'", 2),
+        (["--image", "new", "--memory", "lots"], "such as 4G or 512M, 6M at least, got 'lots'", 2),
+        (["--image", "new", "--memory", "0"], "such as 4G or 512M, 6M at least, got '0'", 2),
+        (["--image", "new", "--memory", "1"], "such as 4G or 512M, 6M at least, got '1'", 2),
+        (["--image", "new", "--threads", "2"], "'--threads': expected at most --cpus 1, got 2", 2),
+        (["--image", "new", "--cpus", "2.5", "--threads", "3"], "at most --cpus 2, got 3", 2),
         (["--image", "a=new", "a=old"], "expected different labels, got 'a' twice", 2),
     ],
 )  # fmt: skip
@@ -219,6 +226,17 @@ def test_what_goes_wrong(
     assert problem in " ".join(result.output.split())
     assert "Traceback" not in result.output
     assert not list((tmp_path / "out").iterdir())
+
+
+def test_threads_are_the_containers(
+    engine: Engine, tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine may have more CPUs than this machine."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    given = ("--image", "new", "--cpus", "3", "--threads", "3")
+    result = call(tmp_path, *given, "--config", config, "--backend", "native")
+    assert result.exit_code == 0, result.output
+    assert results.read(tmp_path / "x.json").threads == 3
 
 
 def test_no_engine(tmp_path: Path, config: Path) -> None:

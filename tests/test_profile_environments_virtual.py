@@ -40,9 +40,10 @@ class Quiet:
     [
         ("tensorflow-cpu==2.14.0", (2, 14), (10, 11), "numpy<2"),
         ("intel-tensorflow-avx512 == 2.15.1", (2, 15), (10, 11), "numpy<2"),
-        ("tensorflow==2.16.*", (2, 16), (10, 11, 12), "numpy"),
+        ("tensorflow==2.16.2", (2, 16), (10, 11, 12), "numpy"),
         ("tensorflow_cpu==2.21.0rc1", (2, 21), (10, 11, 12, 13), "numpy"),
         ("tf-nightly==2.21.0.dev20260101", (2, 21), (10, 11, 12, 13), "numpy"),
+        ("tensorflow-cpu==2.21.0+x86.64.v3", (2, 21), (10, 11, 12, 13), "numpy"),
     ],
 )
 def test_requirements(
@@ -75,6 +76,11 @@ def test_wheels(tmp_path: Path, name: str, minors: tuple[int, ...]) -> None:
         ("tensorflow", "expected one release of TensorFlow, such as tensorflow-cpu==2.14.0"),
         ("tensorflow>=2.14", "expected one release"),
         ("tensorflow==2", "expected one release"),
+        ("tensorflow==2.14", r"such as tensorflow-cpu==2.14.0 \(X.Y.Z\), or a wheel, got"),
+        ("tensorflow==2.16.*", "expected one release"),
+        ("tensorflow==2.*", "expected one release"),
+        ("tensorflow==2.16.1.*", "expected one release"),
+        ("tensorflow==2.21.0+", "expected one release"),
         ("-e .", "expected one release"),
         ("--index-url=x==2.14.0", "expected one release"),
         ("tensorflow==2.14.0; python_version<'3'", "expected one release"),

@@ -17,6 +17,8 @@ from hatchling.builders.wheel import WheelBuilder
 
 from tfopt.profiler import results
 from tfopt.profiler.quantities import rate_text, ratio_text
+from tfopt.report import ladders
+from tfopt.report.folder import read
 
 ROOT = Path(__file__).parents[1]
 
@@ -25,9 +27,7 @@ ROOT = Path(__file__).parents[1]
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one file of each kind, as they were really measured, and audio."""
     folder = tmp_path_factory.mktemp("whole")
-    for path in pages.RESULTS.glob("*.json"):
-        (folder / path.name).write_bytes(path.read_bytes())
-    pages.write(folder, layers=pages.layers())
+    pages.copy_committed(folder)
     tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(8000) / 8000)
     soundfile.write(folder / "tone.wav", tone, 8000)
     (folder / "tone.txt").write_text("440 Hz, that is A4.\n")
@@ -46,8 +46,8 @@ def test_the_page_shows_every_kind_of_file(page: pages.Page) -> None:
         *("Audio", "Machines and versions"),
     ]
     assert page.headings == headings  # all files can be shown
-    for file in pages.RESULTS.glob("*.json"):
-        assert file.name in page.text
+    for name in pages.COMMITTED:
+        assert f"{name}.json" in page.text
     assert "440 Hz, that is A4." in page.text
     assert "Le Paine et al. 2016" in page.text  # the sweep over layers, with its bound
     assert "phonemes wrong" in page.text
@@ -210,6 +210,10 @@ def test_files_that_cannot_be_shown_are_named(tmp_path: Path) -> None:
     made = documents.make()
     del made["models"]["g2p_en-1.0.1"]["unit"]
     pages.write(folder, lacks=made)
+    pages.write(folder, huge=documents.make(machine__memory_bytes=10**400))
+    made = pages.compared(documents.make(), documents.make())
+    made["models"]["g2p_en-1.0.1"][0]["rows"][1]["latency_s"]["ratio"] = 1e-308
+    pages.write(folder, tiny=made)
     (folder / "noise.wav").write_bytes(b"RIFF....")
     (folder / "notes.md").write_text("not a result")
     done = pages.report(folder)
@@ -218,11 +222,13 @@ def test_files_that_cannot_be_shown_are_named(tmp_path: Path) -> None:
     reasons = {
         "binary.json": "not JSON, or cut short: 'utf-8' codec",
         "deep.json": "not JSON, or cut short: ",
+        "huge.json": "machine.memory_bytes: expected a whole number, 1 or more, got 1000",
         "lacks.json": "models.g2p_en-1.0.1.unit is missing",
         "noise.wav": "cannot read it as audio: ",
         "old.json": "schema_version: expected 2, got 1",
         "other.json": "not a results file of tfopt: no schema",
         "short.json": "not JSON, or cut short: ",
+        "tiny.json": "models.g2p_en-1.0.1[0].rows[1].latency_s.ratio: expected a number above 0, 1e-18",
     }
     for name, reason in reasons.items():
         assert f"Not shown: {name}: {reason}" in done.output
@@ -289,6 +295,36 @@ def test_a_whole_run_counts_for_more_than_a_quick_one(tmp_path: Path) -> None:
     whole = documents.make({"g2p_en-1.0.1": {"naive": 0.05, "xla": 0.01}})
     text = pages.page(pages.write(tmp_path / "results", a=quick, b=whole)).text
     assert "5.0× faster from naive to xla" in text
+
+
+# From the one that stands for its model to the one that does so last.
+RUNS: dict[str, dict[str, Any]] = {
+    "newest": {"created": "2026-03-02T10:00:00+00:00"},
+    "older": {"created": "2026-03-01T10:00:00+00:00"},
+    "fewer": {"created": "2026-03-03T10:00:00+00:00"},
+    "quick": {"created": "2026-03-03T10:00:00+00:00", "settings__quick": True},
+    "environment": {"environment": {"tensorflow": "tensorflow-cpu==2.14.0"}},
+    "quick_environment": {"environment": {"image": "made:1"}, "settings__quick": True},
+}
+
+
+@pytest.mark.parametrize("first", range(len(RUNS)))
+def test_which_run_stands_for_a_model(tmp_path: Path, first: int) -> None:
+    two = {"g2p_en-1.0.1": {name: documents.LADDER[name] for name in ("naive", "xla")}}
+    names = list(RUNS)[first:]
+    folder = tmp_path / "results"
+    for place, name in enumerate(reversed(names)):  # the last by name is the first to be chosen
+        made = documents.make(two if name == "fewer" else None, **RUNS[name])
+        pages.write(folder, **{f"{place}_{name}": made})
+    found = [ladder.file.name for ladder in ladders.of(read(folder))]
+    assert [name[2:] for name in found] == [f"{name}.json" for name in names]
+
+
+def test_models_are_in_the_order_of_the_runs_that_stand_for_them(tmp_path: Path) -> None:
+    compared = documents.make({"b": documents.LADDER}, environment={"image": "made:1"})
+    own = documents.make({"a": documents.LADDER, "b": documents.LADDER})
+    contents = read(pages.write(tmp_path / "results", a_compared=compared, own=own))
+    assert [ladder.model.name for ladder in ladders.best(contents)] == ["a", "b"]
 
 
 @pytest.mark.parametrize(

@@ -122,3 +122,12 @@ def test_a_table_says_what_its_cells_are_sorted_by() -> None:
     assert '<td class="number" data-key="0.002">2 ms</td>' in made
     assert made.count('<button type="button">') == 2
     assert 'tabindex="0"' in made
+
+
+def test_a_doubling_axis_names_what_a_phone_has_room_for() -> None:
+    places = [4, 16, 64, 256, 1024, 2048, 4096, 16384]
+    made = charts.doubling_ticks(places)
+    assert made["tickvals"] == places
+    assert made["ticktext"] == ["4", "16", "64", "256", "", "2,048", "", "16,384"]
+    assert charts.doubling_ticks([1, 2, 4, 64])["ticktext"] == ["1", "2", "4", "64"]
+    assert charts.doubling_ticks([8])["ticktext"] == ["8"]

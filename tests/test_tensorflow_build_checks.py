@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tensorflow_build_machine import HERE, Machine
+from tensorflow_build_machine import BUILD, HERE, Machine, write_wheel
 
 
 @pytest.fixture
@@ -56,12 +56,12 @@ def test_sources_out_of_reach_are_one_clear_line(machine: Machine) -> None:
         (
             "clang",
             "echo 15.0.7",
-            "needs Clang 16, and CLANG is Clang 15.0.7: name another in CLANG",
+            "needs Clang 16.0.6, and CLANG is Clang 15.0.7: name another in CLANG",
         ),
         (
             "clang",
             "exit 1",
-            "needs Clang 16, and CLANG is not there: install it (sudo apt-get install clang-16) "
+            "needs Clang 16.0.6, and CLANG is not there: install it (sudo apt-get install clang-16) "
             "or name it in CLANG",
         ),
         ("patchelf", "echo patchelf 0.10", "needs patchelf 0.12 or later, and this is 0.10"),
@@ -102,6 +102,17 @@ def test_a_missing_bazelisk_is_said(machine: Machine) -> None:
     )
 
 
+def test_a_native_build_whose_level_is_unknown_never_starts(machine: Machine) -> None:
+    # What picks the level out of the C library's list finds none, as with a glibc before 2.33.
+    machine.command("sed", "cat >/dev/null")
+    assert machine.build_wheel("native", status=1) == []
+    assert machine.error == (
+        "build: --isa native needs an x86-64 CPU and glibc 2.33 or later; "
+        "name the instruction set instead\n"
+    )
+    assert not machine.log.exists()
+
+
 def test_more_memory_than_there_is_is_refused(machine: Machine) -> None:
     machine.build("--isa", "x86-64-v3", "--memory", "17", status=1)
     assert machine.error == "build: --memory 17 is more than the 16 GiB there are\n"
@@ -119,3 +130,20 @@ def test_a_folder_that_cannot_be_made_is_refused(machine: Machine) -> None:
     machine.out.write_text("a file")
     machine.build("--isa", "x86-64-v3", status=1)
     assert machine.error == f"build: --out {machine.out} is no folder that can be written\n"
+
+
+@pytest.mark.parametrize(
+    ("version", "message"),
+    [
+        ("16.0.6", "Clang 16.0.6, CLANG"),
+        ("16.0.4", "Clang 16.0.4, CLANG (expected: 16.0.6)"),
+    ],
+)
+def test_the_compiler_is_said(machine: Machine, version: str, message: str) -> None:
+    machine.command("clang", f"echo {version}")
+    machine.wheel = write_wheel(machine.name("2.14.0", "3.11"))
+    source = machine.checkout("6.1.0")
+    machine.build("--isa", "x86-64-v3", "--release", "2.14", "--source", source)
+    message = message.replace("CLANG", machine.variables["CLANG"])
+    assert f"==> Compiler: {message}\n" in machine.error
+    assert "`clang-16` 1:16.0.6-" in (BUILD / "README.md").read_text()

@@ -33,7 +33,7 @@ def test_the_command_for_each_release_and_instruction_set(release: str, isa: str
 def test_what_is_not_asked_for_is_left_to_bazel() -> None:
     command = dry_run("--isa", "x86-64-v3")
     assert command.startswith("cd /home/user/.cache/tfopt/tensorflow-2.21.0\n")
-    assert not re.search(r"--(jobs|disk_cache|local_\w+)=", command)
+    assert not re.search(r"--(jobs|disk_cache|host_jvm_args|local_\w+)=", command)
 
 
 def test_the_native_cache_is_one_for_each_cpu() -> None:
@@ -92,7 +92,19 @@ def test_help_shows_commands_that_work() -> None:
     examples += re.findall(r"^tensorflow_build/build\.sh (.*)$", readme, re.MULTILINE)
     assert len(examples) >= 4
     for example in examples:
-        assert "bazelisk build" in dry_run(*shlex.split(example, comments=True))
+        assert " build //tensorflow" in dry_run(*shlex.split(example, comments=True))
+
+
+def test_help_says_what_memory_limits() -> None:
+    """Bazel's server alone, by as much as the command says."""
+    done = subprocess.run(
+        [BUILD / "build.sh", "--help"], capture_output=True, text=True, check=True
+    )
+    (limit,) = re.findall(
+        r"--host_jvm_args=-Xmx(\d+)g", dry_run("--isa", "native", "--memory", "9")
+    )
+    for text in (done.stdout, (BUILD / "README.md").read_text()):
+        assert re.search(rf"no limit.*server.*to\s+{limit} GiB", text, re.IGNORECASE | re.DOTALL)
 
 
 def test_the_image_takes_the_documented_arguments() -> None:
@@ -103,8 +115,9 @@ def test_the_image_takes_the_documented_arguments() -> None:
 
 
 def test_bazel_gets_what_the_dry_run_prints(machine: Machine) -> None:
-    args = ("--isa", "x86-64-v3", "--python", HERE, "--source", machine.checkout("7.7.0"))
-    printed = shlex.split(dry_run(*map(str, args)).replace("\\\n", " "))
+    source = str(machine.checkout("7.7.0"))
+    args = ["--isa", "x86-64-v3", "--python", HERE, "--source", source, "--memory", "8"]
+    printed = shlex.split(dry_run(*args).replace("\\\n", " "))
     machine.build(*args)
     version, *command = machine.log.read_text().splitlines()
     assert printed[2] == f"USE_BAZEL_VERSION={version}"

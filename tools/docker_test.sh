@@ -111,7 +111,20 @@ print(
 )
 PYTHON
 )"
-equal "containers left" 0 "$(docker ps -aq --filter label=tfopt.run | wc -l)"
+containers() { docker ps -aq --filter label=tfopt.run | wc -l; }
+equal "containers left" 0 "$(containers)"
+DOCKER_HOST=$host .venv/bin/tfopt profile --quick --image "one=$IMAGE" "two=$IMAGE" \
+    --wavenet small --name ended --out "$scratch/ended" >/dev/null 2>&1 &
+profiling=$!
+for _ in {1..300}; do
+    [[ $(containers) -eq 0 ]] || break
+    sleep 0.2
+done
+kill -TERM "$profiling"
+status=0
+wait "$profiling" || status=$?
+equal "profile --image, told to end among its containers" 143 "$status"
+equal "containers left" 0 "$(containers)"
 echo "==> tfopt-native"
 docker build -t "$NATIVE" "$@" --target native .
 bytes=$(docker image inspect -f '{{.Size}}' "$NATIVE")

@@ -34,6 +34,15 @@ assert builds[1]["distributions"] == ["intel-tensorflow-avx512"], builds[1]
 compiled = [build["instruction_sets"]["compiled_with"] for build in builds]
 assert "AVX512F" not in compiled[0], compiled
 assert {"AVX2", "FMA", "AVX512F"} <= set(compiled[1]), compiled
+# What each TensorFlow says itself is what inspect-test found in the code of its wheel.
+for build, name in zip(builds, ("stock", "rebuilt")):
+    inspected = Path("build/inspect", f"{name}.json")
+    if not inspected.exists():
+        print(f"==> {name}: not compared with its code: run make inspect-test before")
+        continue
+    used, said = set(json.loads(inspected.read_text())["used"]), build["instruction_sets"]
+    assert set(said["compiled_with"]) <= used | {"SSE4.1", "SSE4.2"}, (name, said, used)
+    assert not set(said["not_compiled_with"]) & used, (name, said, used)
 for one in ("python", "numpy"):
     assert stock.software[one] == rebuilt.software[one], one
 

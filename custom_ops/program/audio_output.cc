@@ -5,11 +5,8 @@
 namespace tfopt {
 
 Status AudioOutput::Open(const std::string& path, int64_t samples) {
-  const Status opened = output_.Open(path);
-  if (!opened.ok()) return Status::Invalid("--out: " + opened.message());
-  if (output_.is_terminal()) {
-    return Status::Invalid("--out: expected a file or a pipe, got a terminal");
-  }
+  TFOPT_RETURN_IF_ERROR(output_.Open(path));
+  if (output_.is_terminal()) return Status::Invalid("expected a file or a pipe, got a terminal");
   promised_ = samples;
   if (format_ != AudioFormat::kWav) return {};
   const auto header = WavHeader(sample_rate_, samples);

@@ -135,7 +135,7 @@ TEST(WavenetFile, WrongSectionsAreRefused) {
     test::Sections less = good;
     less.erase(name);
     EXPECT_EQ(ErrorOf(less),
-              name == "name" ? "" : "model: expected a section " + name + ", found none");
+              name == "name" ? "" : "expected a section " + name + ", found none");
   }
   const auto with = [&](const char* name, const test::Bytes& bytes) {
     return ErrorOf(test::With(good, name, bytes));

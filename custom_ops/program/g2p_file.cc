@@ -1,5 +1,7 @@
 #include "program/g2p_file.h"
 
+#include <utf8proc.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -38,6 +40,20 @@ Status ReadGraphemes(const ModelFile& file, G2pFile* g2p) {
   return {};
 }
 
+// UTF-8 without control characters: nothing that a terminal obeys or that ends a field or a line.
+bool IsPlainText(const std::string& text) {
+  const auto* next = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  auto left = static_cast<utf8proc_ssize_t>(text.size());
+  while (left > 0) {
+    utf8proc_int32_t code = 0;
+    const utf8proc_ssize_t length = utf8proc_iterate(next, left, &code);
+    if (length <= 0 || utf8proc_category(code) == UTF8PROC_CATEGORY_CC) return false;
+    next += length;
+    left -= length;
+  }
+  return true;
+}
+
 Status ReadPhonemes(const ModelFile& file, G2pFile* g2p) {
   Array<uint8_t> bytes;
   TFOPT_RETURN_IF_ERROR(file.Find("phonemes", &bytes));
@@ -52,6 +68,10 @@ Status ReadPhonemes(const ModelFile& file, G2pFile* g2p) {
     next += sizeof(length);
     g2p->phonemes.emplace_back(reinterpret_cast<const char*>(next), length);
     next += length;
+    if (!IsPlainText(g2p->phonemes.back())) {
+      return WrongSection("phonemes", "UTF-8 without control characters",
+                          "something else in phoneme " + std::to_string(g2p->phonemes.size() - 1));
+    }
   }
   if (g2p->phonemes.size() == static_cast<size_t>(g2p->config.phonemes)) return {};
   return WrongSection("phonemes", std::to_string(g2p->config.phonemes) + " strings",

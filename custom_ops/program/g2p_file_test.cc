@@ -46,7 +46,7 @@ TEST(G2pFile, WrongSectionsAreRefused) {
     test::Sections less = good;
     less.erase(name);
     EXPECT_EQ(ErrorOf(less),
-              name == "name" ? "" : "model: expected a section " + name + ", found none");
+              name == "name" ? "" : "expected a section " + name + ", found none");
   }
   const auto with = [&](const char* name, const test::Bytes& bytes) {
     return ErrorOf(test::With(good, name, bytes));
@@ -63,6 +63,20 @@ TEST(G2pFile, WrongSectionsAreRefused) {
   EXPECT_THAT(with("phonemes", good.at("phonemes").substr(1)), HasSubstr("one that is cut off"));
   EXPECT_THAT(with("phonemes", good.at("phonemes").substr(7)), HasSubstr("6 strings, got 5"));
   EXPECT_THAT(with("phonemes", good.at("phonemes") + "abc"), HasSubstr("one that is cut off"));
+}
+
+TEST(G2pFile, PhonemesThatAreNoPlainTextAreRefused) {
+  const test::Sections good = test::G2pSections();
+  const test::Bytes phonemes = good.at("phonemes");
+  const size_t place = phonemes.find("BB");
+  // A line's end, what terminals obey (the second as one character of two bytes), and what is not UTF-8.
+  for (const char* bytes : {"B\t", "B\n", "\rB", "B\x1b", "\xc2\x9b", "B\x7f", "B\xff"}) {
+    test::Bytes changed = phonemes;
+    changed.replace(place, 2, bytes);
+    EXPECT_EQ(ErrorOf(test::With(good, "phonemes", changed)),
+              "expected in section phonemes UTF-8 without control characters, got something else in "
+              "phoneme 3");
+  }
 }
 
 // The lines for words, by the engine's own decoding of one word at a time.

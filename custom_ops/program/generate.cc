@@ -1,8 +1,10 @@
 // `tfopt-native generate`.
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 
+#include "program/about.h"
 #include "program/audio_output.h"
 #include "program/audio_stream.h"
 #include "program/commands.h"
@@ -26,14 +28,28 @@ Status CheckSpeaker(const WavenetFile& file, const GenerateArguments& arguments)
       ", got " + (speaker ? std::to_string(*speaker) : "none"));
 }
 
+std::string Text(double number) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%g", number);
+  return text;
+}
+
+Status CheckTemperature(double temperature) {
+  constexpr double kMost = std::numeric_limits<float>::max();
+  if (temperature >= 0 && temperature <= kMost) return {};
+  return Status::Invalid("--temperature: expected a number from 0 to " + Text(kMost) + ", got " +
+                         Text(temperature));
+}
+
 // Samples that were asked for; kUnknownLength if nobody did.
 Status AskedFor(const GenerateArguments& arguments, int sample_rate, int64_t* samples) {
   *samples = arguments.samples.value_or(kUnknownLength);
   if (!arguments.seconds) return {};
+  constexpr double kMost = 0x1p62;
   const double wanted = std::nearbyint(*arguments.seconds * sample_rate);
-  if (!(wanted >= 0 && wanted < 0x1p62)) {
-    return Status::Invalid("--seconds: expected a finite number of at least 0, got " +
-                           std::to_string(*arguments.seconds));
+  if (!(wanted >= 0 && wanted < kMost)) {
+    return Status::Invalid("--seconds: expected a number from 0 to " + Text(kMost / sample_rate) +
+                           ", got " + Text(*arguments.seconds));
   }
   *samples = static_cast<int64_t>(wanted);
   return {};
@@ -60,7 +76,7 @@ class Generation {
   Status Run() {
     TFOPT_RETURN_IF_ERROR(AskedFor(arguments_, file_.sample_rate, &length_));
     TFOPT_RETURN_IF_ERROR(OpenConditioning());
-    TFOPT_RETURN_IF_ERROR(audio_.Open(arguments_.out, length_));
+    TFOPT_RETURN_IF_ERROR(About("--out", audio_.Open(arguments_.out, length_)));
     int64_t done = 0;
     while (length_ == kUnknownLength || done < length_) {
       const int64_t most = length_ == kUnknownLength ? std::numeric_limits<int>::max() : length_ - done;
@@ -70,7 +86,7 @@ class Generation {
       TFOPT_RETURN_IF_ERROR(stream_.Generate(most, &samples, &count));
       stopwatch_.End();
       if (count > 0) {
-        TFOPT_RETURN_IF_ERROR(audio_.Write(samples, count));
+        TFOPT_RETURN_IF_ERROR(About("--out", audio_.Write(samples, count)));
         if (done == 0) stopwatch_.First();
         done += count;
       } else if (ended_) {
@@ -79,12 +95,16 @@ class Generation {
         TFOPT_RETURN_IF_ERROR(Receive());
       }
     }
-    TFOPT_RETURN_IF_ERROR(audio_.Finish());
+    TFOPT_RETURN_IF_ERROR(About("--out", audio_.Finish()));
     stopwatch_.Report(done, file_.sample_rate);
     return {};
   }
 
  private:
+  Status AboutFrames(const Status& status) const {
+    return About("--conditioning: " + input_.name(), status);
+  }
+
   Status OpenConditioning() {
     const int channels = file_.model.config.local_channels;
     const bool given = !arguments_.conditioning.empty();
@@ -98,16 +118,15 @@ class Generation {
       if (length_ != kUnknownLength) return {};
       return Status::Invalid("--seconds: expected the length of the audio, got none");
     }
-    const Status opened = input_.Open(arguments_.conditioning);
-    if (!opened.ok()) return Status::Invalid("--conditioning: " + opened.message());
-    TFOPT_RETURN_IF_ERROR(frames_.ReadHeader());
+    TFOPT_RETURN_IF_ERROR(AboutFrames(input_.Open(arguments_.conditioning)));
+    TFOPT_RETURN_IF_ERROR(AboutFrames(frames_.ReadHeader()));
     length_ = Length(length_, frames_.frames(), file_.hop_length);
     return {};
   }
 
   Status Receive() {
     int count = 0;
-    TFOPT_RETURN_IF_ERROR(frames_.Read(&rows_, &count));
+    TFOPT_RETURN_IF_ERROR(AboutFrames(frames_.Read(&rows_, &count)));
     ended_ = count == 0;
     if (ended_) {
       stream_.End();
@@ -132,17 +151,16 @@ class Generation {
 }  // namespace
 
 Status Generate(const GenerateArguments& arguments, const Kernels& kernels) {
+  if (IsStandardInput(arguments.model) && IsStandardInput(arguments.conditioning)) {
+    return Status::Invalid("--conditioning: expected a file, since standard input is the model, got " +
+                           arguments.conditioning);
+  }
   LoadedModel model;
   WavenetFile file;
   TFOPT_RETURN_IF_ERROR(LoadModel(arguments.model, &model));
-  const Status read = WavenetFile::Read(model.file, &file);
-  if (!read.ok()) return Status::Invalid(arguments.model + ": " + read.message());
+  TFOPT_RETURN_IF_ERROR(AboutModel(arguments.model, WavenetFile::Read(model.file, &file)));
   TFOPT_RETURN_IF_ERROR(CheckSpeaker(file, arguments));
-  if (!(arguments.temperature >= 0.0 &&
-        arguments.temperature <= static_cast<double>(std::numeric_limits<float>::max()))) {
-    return Status::Invalid("--temperature: expected a number of at least 0, got " +
-                           std::to_string(arguments.temperature));
-  }
+  TFOPT_RETURN_IF_ERROR(CheckTemperature(arguments.temperature));
   return Generation(file, kernels, arguments).Run();
 }
 

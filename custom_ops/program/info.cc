@@ -65,8 +65,7 @@ Status Info(const InfoArguments& arguments) {
   LoadedModel model;
   TFOPT_RETURN_IF_ERROR(LoadModel(arguments.model, &model));
   std::string text;
-  const Status status = Describe(model.file, &text);
-  if (!status.ok()) return Status::Invalid(arguments.model + ": " + status.message());
+  TFOPT_RETURN_IF_ERROR(AboutModel(arguments.model, Describe(model.file, &text)));
   Output output;
   TFOPT_RETURN_IF_ERROR(output.Open("-"));
   return output.Write(text.data(), text.size());

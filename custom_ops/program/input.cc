@@ -21,7 +21,7 @@ Status Input::Open(const std::string& path) {
   }
   name_ = path;
   file_ = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file_ < 0) return Status::Invalid(path + ": cannot open it: " + std::strerror(errno));
+  if (file_ < 0) return Status::Invalid(std::string("cannot open it: ") + std::strerror(errno));
   owned_ = true;
   return {};
 }
@@ -37,7 +37,7 @@ Status Input::Read(void* bytes, size_t most, size_t* count) {
   do {
     got = read(file_, bytes, most);
   } while (got < 0 && errno == EINTR);
-  if (got < 0) return Status::Invalid(name_ + ": cannot read it: " + std::strerror(errno));
+  if (got < 0) return Status::Invalid(std::string("cannot read it: ") + std::strerror(errno));
   *count = static_cast<size_t>(got);
   return {};
 }
@@ -51,6 +51,13 @@ Status Input::ReadAll(void* bytes, size_t wanted, size_t* count) {
     *count += got;
   }
   return {};
+}
+
+bool IsStandardInput(const std::string& path) {
+  if (path == "-") return true;
+  struct stat given = {}, standard = {};
+  return stat(path.c_str(), &given) == 0 && fstat(STDIN_FILENO, &standard) == 0 &&
+         given.st_dev == standard.st_dev && given.st_ino == standard.st_ino;
 }
 
 }  // namespace tfopt

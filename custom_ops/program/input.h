@@ -16,7 +16,7 @@ class Input {
   Input(const Input&) = delete;
   Input& operator=(const Input&) = delete;
 
-  // Opens a file; "-" is standard input.
+  // Opens a file; "-" is standard input. Messages of all that fails leave the name to the caller.
   Status Open(const std::string& path);
 
   // How messages call it.
@@ -34,6 +34,9 @@ class Input {
   bool owned_ = false;
   std::string name_;
 };
+
+// Whether a path, "-" among them, leads to what standard input reads too: the two would share its bytes.
+bool IsStandardInput(const std::string& path);
 
 }  // namespace tfopt
 

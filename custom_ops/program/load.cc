@@ -4,6 +4,7 @@
 #include <cstring>
 #include <new>
 
+#include "program/about.h"
 #include "program/input.h"
 
 namespace tfopt {
@@ -50,11 +51,13 @@ Status Read(Input* input, LoadedModel* model) {
 }  // namespace
 
 Status LoadModel(const std::string& path, LoadedModel* model) {
-  model->path = path;
   Input input;
-  TFOPT_RETURN_IF_ERROR(input.Open(path));
-  const Status status = Read(&input, model);
-  return status.ok() ? status : Status::Invalid(path + ": " + status.message());
+  const Status opened = input.Open(path);
+  return AboutModel(path, opened.ok() ? Read(&input, model) : opened);
+}
+
+Status AboutModel(const std::string& path, const Status& status) {
+  return About("MODEL: " + path, status);
 }
 
 }  // namespace tfopt

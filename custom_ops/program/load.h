@@ -14,13 +14,15 @@ namespace tfopt {
 
 // A model file and the bytes that it is read from.
 struct LoadedModel {
-  std::string path;
   std::unique_ptr<uint8_t[], FreeAligned> bytes;
   ModelFile file;
 };
 
 // Reads a file, which may be a pipe.
 Status LoadModel(const std::string& path, LoadedModel* model);
+
+// A failure as one of the argument MODEL.
+Status AboutModel(const std::string& path, const Status& status);
 
 }  // namespace tfopt
 

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <exception>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <new>
@@ -28,7 +29,6 @@ const std::map<std::string, AudioFormat> kFormats = {{"wav", AudioFormat::kWav},
                                                      {"s16le", AudioFormat::kS16le},
                                                      {"f32le", AudioFormat::kF32le}};
 
-// Unsigned numbers would wrap.
 const CLI::Validator kNotNegative(
     [](const std::string& text) {
       return text.find_first_of('-') == 0 ? "expected a number of at least 0, got " + text : "";
@@ -37,10 +37,21 @@ const CLI::Validator kNotNegative(
 
 using Command = std::function<Status(const Kernels&)>;
 
-bool ParseSeed(const std::string& text, uint64_t* seed) {
-  const char* const end = text.data() + text.size();
-  const auto [last, error] = std::from_chars(text.data(), end, *seed);
-  return error == std::errc() && last == end;
+// An option that takes digits alone. CLI11 reads 010 as 8, and a number that is too large as the largest.
+template <class T, class Target>
+CLI::Option* AddInteger(CLI::App* command, const std::string& name, T least, T most, Target* target,
+                        const std::string& help) {
+  const auto parse = [=](const std::string& text) {
+    T value{};
+    const char* const end = text.data() + text.size();
+    const auto [last, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc() || last != end || value < least || value > most) {
+      throw CLI::ValidationError(name, "expected an integer from " + std::to_string(least) + " to " +
+                                           std::to_string(most) + ", got " + text);
+    }
+    *target = value;
+  };
+  return command->add_option_function<std::string>(name, parse, help)->type_name("INT");
 }
 
 void AddModel(CLI::App* command, std::string* model) {
@@ -48,9 +59,8 @@ void AddModel(CLI::App* command, std::string* model) {
 }
 
 void AddThreads(CLI::App* command, int* threads) {
-  command->add_option("--threads", *threads, "Changes no result")
-      ->check(CLI::Range(1, kMostThreads))
-      ->capture_default_str();
+  AddInteger(command, "--threads", 1, kMostThreads, threads, "Changes no result")
+      ->default_str(std::to_string(*threads));
 }
 
 void AddGenerate(CLI::App* app, Command* chosen) {
@@ -73,23 +83,17 @@ void AddGenerate(CLI::App* app, Command* chosen) {
           ->add_option("--seconds", arguments->seconds,
                        "Length; with conditioning at most, by default all of it")
           ->check(kNotNegative);
-  command->add_option("--samples", arguments->samples, "The same, in samples")
-      ->check(kNotNegative)
+  AddInteger(command, "--samples", int64_t{0}, std::numeric_limits<int64_t>::max(),
+             &arguments->samples, "The same, in samples")
       ->excludes(seconds);
-  command
-      ->add_option_function<std::string>(
-          "--seed", [arguments](const std::string& text) { ParseSeed(text, &arguments->seed); },
-          "0 to 2^64 - 1")
-      ->check([](const std::string& text) {
-        uint64_t seed = 0;
-        return ParseSeed(text, &seed) ? "" : "expected an integer from 0 to 2^64 - 1, got " + text;
-      })
-      ->option_text("INT=0");
+  AddInteger(command, "--seed", uint64_t{0}, std::numeric_limits<uint64_t>::max(),
+             &arguments->seed, "0 to 2^64 - 1")
+      ->default_str(std::to_string(arguments->seed));
   command->add_option("--temperature", arguments->temperature, "0: the most likely sample each time")
       ->check(kNotNegative)
       ->capture_default_str();
-  command->add_option("--speaker", arguments->speaker, "Number of a speaker")
-      ->check(kNotNegative);
+  AddInteger(command, "--speaker", 0, std::numeric_limits<int>::max(), &arguments->speaker,
+             "Number of a speaker");
   AddThreads(command, &arguments->threads);
   command->footer(
       "Examples:\n"
@@ -129,6 +133,18 @@ void AddInfo(CLI::App* app, Command* chosen) {
   });
 }
 
+// Said before CLI11 does, which keeps to itself what was given and what there is.
+void ExpectSubcommand(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return;
+  std::string names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->check_name(argv[1])) return;
+    names += (names.empty() ? "" : ", ") + command->get_name();
+  }
+  throw CLI::ValidationError("SUBCOMMAND",
+                             "expected one of " + names + ", got " + Printable(argv[1]));
+}
+
 Status Run(const Command& command) {
   const IsaChoice isa = ChooseIsa(std::getenv("TFOPT_ISA"));
   if (!isa.error.empty()) return Status::Invalid(isa.error);
@@ -150,6 +166,7 @@ int Main(int argc, char** argv) {
   AddPredict(&app, &command);
   AddInfo(&app, &command);
   try {
+    ExpectSubcommand(app, argc, argv);
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;  // 2: called wrongly

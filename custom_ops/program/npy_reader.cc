@@ -20,15 +20,14 @@ std::string ToString(const std::vector<int64_t>& shape) {
   return "[" + text + "]";
 }
 
+Status Invalid(const std::string& expected, const std::string& given) {
+  return Status::Invalid("expected " + expected + ", got " + given);
+}
+
 }  // namespace
 
 NpyReader::NpyReader(Input* input, int channels)
     : input_(input), channels_(static_cast<size_t>(channels)) {}
-
-Status NpyReader::Invalid(const std::string& expected, const std::string& given) const {
-  return Status::Invalid("--conditioning: " + input_->name() + ": expected " + expected + ", got " +
-                         given);
-}
 
 Status NpyReader::ReadHeader() {
   uint8_t start[12] = {};
@@ -53,10 +52,7 @@ Status NpyReader::ReadHeader() {
   TFOPT_RETURN_IF_ERROR(input_->ReadAll(text.data(), length, &count));
   if (count < length) return Invalid("a whole .npy header", "one that is cut off");
   NpyHeader header;
-  const Status parsed = ParseNpyHeader(text, &header);
-  if (!parsed.ok()) {
-    return Status::Invalid("--conditioning: " + input_->name() + ": " + parsed.message());
-  }
+  TFOPT_RETURN_IF_ERROR(ParseNpyHeader(text, &header));
   if (header.type != "<f4") {
     return Invalid("float32 ('<f4'), as frames.astype('<f4') makes it", "'" + header.type + "'");
   }

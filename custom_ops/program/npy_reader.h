@@ -27,8 +27,6 @@ class NpyReader {
   Status Read(std::vector<float>* rows, int* count);
 
  private:
-  Status Invalid(const std::string& expected, const std::string& given) const;
-
   Input* const input_;
   const size_t channels_;
   int64_t frames_ = 0, read_ = 0;

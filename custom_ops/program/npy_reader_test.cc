@@ -113,7 +113,7 @@ TEST(NpyReader, FramesAreThereWhenTheyArrive) {
 TEST(NpyReader, WhatItCannotReadIsRefused) {
   const std::string four = test::AsBytes<float>({1.0f, 2.0f, 3.0f, 4.0f});
   const auto error = [](const std::string& bytes) { return ReadAll(bytes, 2).error; };
-  EXPECT_THAT(error(""), HasSubstr("a.npy: expected an .npy file, got nothing"));
+  EXPECT_EQ(error(""), "expected an .npy file, got nothing");
   EXPECT_THAT(error("RIFF1234"), HasSubstr("got bytes that do not begin as one"));
   EXPECT_THAT(error(std::string("\x93NUMPY\x04\0", 8)), HasSubstr("version 1, 2 or 3"));
   EXPECT_THAT(error(std::string("\x93NUMPY\x02\0\xff\xff\xff\xff", 12)),

@@ -30,10 +30,18 @@ void End(int signal) {
   _exit(128 + signal);  // as a shell reports a signal
 }
 
-// The file that a path leads to: a link stays one.
-std::string Resolved(const std::string& path) {
-  char resolved[PATH_MAX];
-  return realpath(path.c_str(), resolved) == nullptr ? path : resolved;
+// The file that a path leads to, there or not: a link stays one.
+std::string Resolved(std::string path) {
+  char found[PATH_MAX];
+  while (realpath(path.c_str(), found) == nullptr) {
+    if (errno != ENOENT) return path;
+    const ssize_t size = readlink(path.c_str(), found, sizeof(found));
+    if (size < 0) return path;  // no link
+    const std::string target(found, static_cast<size_t>(size));
+    // A target is relative to the link's folder.
+    path = target.front() == '/' ? target : path.substr(0, path.find_last_of('/') + 1) + target;
+  }
+  return found;
 }
 
 }  // namespace
@@ -65,10 +73,13 @@ Status Output::Open(const std::string& path) {
     file_ = STDOUT_FILENO;
     return {};
   }
+  if (path.empty()) return Status::Invalid("expected a file or -, got an empty name");
   name_ = path;
   path_ = Resolved(path);
   struct stat about = {};
-  if (stat(path_.c_str(), &about) == 0 && !S_ISREG(about.st_mode)) {
+  const bool there = stat(path_.c_str(), &about) == 0;
+  if (!there && errno != ENOENT) return Failure("write");
+  if (there && !S_ISREG(about.st_mode)) {
     file_ = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
     if (file_ < 0) return Failure("write");
     owned_ = true;

@@ -76,12 +76,29 @@ TEST(Output, ALinkStaysOne) {
   EXPECT_TRUE(S_ISLNK(about.st_mode));
 }
 
+TEST(Output, ALinkThatLeadsNowhereYetStaysOne) {
+  const test::Folder folder;
+  std::filesystem::create_directory(folder / "deep");
+  std::filesystem::create_symlink("deep/second", folder / "first");
+  std::filesystem::create_symlink(folder / "a", folder / "deep/second");
+  Output output;
+  ASSERT_TRUE(output.Open(folder / "first").ok());
+  ASSERT_TRUE(output.Write("new", 3).ok());
+  ASSERT_TRUE(output.Finish().ok());
+  EXPECT_EQ(test::ReadFile(folder / "a"), "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "first"));
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "deep/second"));
+}
+
 TEST(Output, WhatCannotBeWritten) {
   const test::Folder folder;
+  std::filesystem::create_symlink("circle", folder / "circle");
   const auto error = [](const std::string& path) { return Output().Open(path).message(); };
+  EXPECT_EQ(error(""), "expected a file or -, got an empty name");
   EXPECT_THAT(error(folder / "none/a"), HasSubstr("none/a: cannot write it: No such file"));
   EXPECT_THAT(error(folder / ""), HasSubstr("cannot write it: Is a directory"));
   EXPECT_THAT(error(folder / std::string(300, 'x')), HasSubstr("File name too long"));
+  EXPECT_THAT(error(folder / "circle"), HasSubstr("circle: cannot write it: Too many levels"));
   Output full;
   ASSERT_EQ(full.Open("/dev/full").message(), "");
   EXPECT_FALSE(full.is_file());
@@ -144,7 +161,7 @@ TEST(Load, WhatIsNoModelFile) {
     return LoadModel(folder / "a", &model).message();
   };
   EXPECT_EQ(error(good), "");
-  EXPECT_EQ(error(""), folder / "a: model: expected a file written by tfopt pack, got 0 bytes");
+  EXPECT_EQ(error(""), "MODEL: " + folder / "a: expected a file written by tfopt pack, got 0 bytes");
   EXPECT_THAT(error(test::Bytes(100, 'x')), HasSubstr("does not begin as they do"));
   EXPECT_THAT(error(good.substr(0, good.size() - 1)), HasSubstr("as the file's header says, got 191"));
   EXPECT_THAT(error(good + "x"), HasSubstr("expected 192 bytes as the file's header says, got 193"));
@@ -154,8 +171,10 @@ TEST(Load, WhatIsNoModelFile) {
   EXPECT_THAT(error(liar), HasSubstr("as the file's header says, got 192"));
   LoadedModel model;
   EXPECT_THAT(LoadModel("/dev/zero", &model).message(), HasSubstr("does not begin as they do"));
-  EXPECT_THAT(LoadModel(folder / "none", &model).message(), HasSubstr("none: cannot open it: No such"));
-  EXPECT_THAT(LoadModel(folder / "", &model).message(), HasSubstr("cannot read it: Is a directory"));
+  EXPECT_EQ(LoadModel(folder / "none", &model).message(),
+            "MODEL: " + folder / "none: cannot open it: No such file or directory");
+  EXPECT_EQ(LoadModel(folder / "", &model).message(),
+            "MODEL: " + folder / ": cannot read it: Is a directory");
 }
 
 }  // namespace

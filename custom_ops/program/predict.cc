@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "program/about.h"
 #include "program/commands.h"
 #include "program/g2p_file.h"
 #include "program/input.h"
@@ -16,24 +17,18 @@ namespace {
 // Bytes read at a time, as many as a pipe holds; and the most without white space between them.
 constexpr size_t kRead = 65536, kLongestWord = size_t{1} << 20;
 
-class Speaker {
- public:
-  Speaker(const G2pFile& file, const Kernels& kernels, int threads, Output* output)
-      : file_(file), kernels_(kernels), threads_(threads), output_(output) {}
+// What it takes to pronounce words.
+struct Speaker {
+  const G2pFile& file;
+  const Kernels& kernels;
+  const int threads;
 
-  Status Pronounce(std::string_view text) {
+  // Appends a line for each word of a text.
+  Status Pronounce(std::string_view text, std::string* lines) const {
     std::vector<std::u32string> words;
-    std::string lines;
     TFOPT_RETURN_IF_ERROR(AppendWords(text, &words));
-    TFOPT_RETURN_IF_ERROR(AppendPronunciations(file_, kernels_, threads_, words, &lines));
-    return output_->Write(lines.data(), lines.size());
+    return AppendPronunciations(file, kernels, threads, words, lines);
   }
-
- private:
-  const G2pFile& file_;
-  const Kernels& kernels_;
-  const int threads_;
-  Output* const output_;
 };
 
 // How much of a text is whole words: up to the last line's end, or up to the last space of a very long line.
@@ -44,7 +39,7 @@ size_t WholeWords(const std::string& text) {
 }
 
 // Pronounces lines as they arrive, those together that are there.
-Status PronounceInput(Speaker* speaker) {
+Status PronounceInput(const Speaker& speaker, Output* output) {
   Input input;
   TFOPT_RETURN_IF_ERROR(input.Open("-"));
   std::string text;
@@ -52,14 +47,14 @@ Status PronounceInput(Speaker* speaker) {
   while (got > 0) {
     const size_t held = text.size();
     text.resize(held + kRead);
-    TFOPT_RETURN_IF_ERROR(input.Read(text.data() + held, kRead, &got));
+    TFOPT_RETURN_IF_ERROR(About(input.name(), input.Read(text.data() + held, kRead, &got)));
     text.resize(held + got);
     const size_t whole = got == 0 ? text.size() : WholeWords(text);
-    const Status status = speaker->Pronounce(std::string_view(text).substr(0, whole));
-    if (!status.ok()) {
-      return Status::Invalid(input.name() + ", behind byte " + std::to_string(done) + ": " +
-                             status.message());
-    }
+    std::string lines;
+    TFOPT_RETURN_IF_ERROR(
+        About(input.name() + ", behind byte " + std::to_string(done),
+              speaker.Pronounce(std::string_view(text).substr(0, whole), &lines)));
+    TFOPT_RETURN_IF_ERROR(output->Write(lines.data(), lines.size()));
     text.erase(0, whole);
     done += whole;
     if (text.size() > kLongestWord) {
@@ -71,6 +66,15 @@ Status PronounceInput(Speaker* speaker) {
   return {};
 }
 
+Status CheckWords(const PredictArguments& arguments, bool from_input) {
+  const std::vector<std::string>& words = arguments.words;
+  if (from_input && IsStandardInput(arguments.model)) {
+    return Status::Invalid("WORD: expected words, since standard input is the model, got none");
+  }
+  if (from_input || std::find(words.begin(), words.end(), "-") == words.end()) return {};
+  return Status::Invalid("WORD: expected words, or - alone for standard input, got both");
+}
+
 std::string Joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += word + ' ';
@@ -80,18 +84,19 @@ std::string Joined(const std::vector<std::string>& words) {
 }  // namespace
 
 Status Predict(const PredictArguments& arguments, const Kernels& kernels) {
+  const bool from_input = arguments.words.empty() || arguments.words == std::vector<std::string>{"-"};
+  TFOPT_RETURN_IF_ERROR(CheckWords(arguments, from_input));
   LoadedModel model;
   G2pFile file;
   TFOPT_RETURN_IF_ERROR(LoadModel(arguments.model, &model));
-  const Status read = G2pFile::Read(model.file, &file);
-  if (!read.ok()) return Status::Invalid(arguments.model + ": " + read.message());
+  TFOPT_RETURN_IF_ERROR(AboutModel(arguments.model, G2pFile::Read(model.file, &file)));
   Output output;
   TFOPT_RETURN_IF_ERROR(output.Open("-"));
-  Speaker speaker(file, kernels, arguments.threads, &output);
-  const bool from_input = arguments.words.empty() || arguments.words == std::vector<std::string>{"-"};
-  if (from_input) return PronounceInput(&speaker);
-  const Status status = speaker.Pronounce(Joined(arguments.words));
-  return status.ok() ? status : Status::Invalid("WORD: " + status.message());
+  const Speaker speaker{file, kernels, arguments.threads};
+  if (from_input) return PronounceInput(speaker, &output);
+  std::string lines;
+  TFOPT_RETURN_IF_ERROR(About("WORD", speaker.Pronounce(Joined(arguments.words), &lines)));
+  return output.Write(lines.data(), lines.size());
 }
 
 }  // namespace tfopt

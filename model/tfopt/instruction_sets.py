@@ -60,6 +60,9 @@ LEVELS = {
         *("AVX512_VPOPCNTDQ", "AVX512_BF16", "AVX512_FP16", "AVX_VNNI", "GFNI"),
     ),
 }
+# What tells code for Sapphire Rapids from code for x86-64-v4: arithmetic on 16-bit floats. Its other sets are
+# for rare operations, and no program has them all.
+_SAPPHIRE_RAPIDS = ("AVX512_BF16", "AVX512_FP16")
 # The name for all sets of 512 bits together.
 AVX512 = "AVX-512"
 
@@ -78,11 +81,13 @@ def lacking(needed: Iterable[str], flags: Collection[str]) -> tuple[str, ...]:
 def level(used: Collection[str]) -> str | None:
     """Returns the highest level of which all that goes beyond SSE is used; None below x86-64-v3.
 
+    Of `sapphirerapids` it is enough that there is AVX512_BF16 or AVX512_FP16 beside all of x86-64-v4; F16C
+    may lack, since AVX512_FP16 has conversions of its own.
+
     Args:
         used: Names of the sets that code uses.
     """
-    reached = None
-    for name, sets in LEVELS.items():
-        if name != "x86-64-v2" and set(used) >= set(sets) - set(_V2):
-            reached = name
-    return reached
+    lacking_of = {name: set(sets) - set(_V2) - set(used) for name, sets in LEVELS.items()}
+    if lacking_of["x86-64-v4"] <= {"F16C"} and not set(used).isdisjoint(_SAPPHIRE_RAPIDS):
+        return "sapphirerapids"
+    return next((name for name in ("x86-64-v4", "x86-64-v3") if not lacking_of[name]), None)

@@ -84,6 +84,15 @@ def installed() -> list[Distribution]:
     return found
 
 
+def providing(package: str) -> Distribution | None:
+    """Returns the installed distribution that an importable package is from, whatever its name.
+
+    Takes some tenths of a second, as the files of all distributions are looked at.
+    """
+    names = importlib.metadata.packages_distributions().get(package)
+    return Distribution(names[0], importlib.metadata.version(names[0])) if names else None
+
+
 def check(distribution: Distribution, flags: Collection[str]) -> None:
     """Raises ImportError if a CPU with these flags lacks what the distribution needs by its name.
 
@@ -100,10 +109,12 @@ def check(distribution: Distribution, flags: Collection[str]) -> None:
 def _remedy(distribution: Distribution, flags: Collection[str]) -> str:
     version = distribution.version.partition("+")[0]
     published = Distribution("tensorflow-cpu", version)
+    # Of pre-releases, nightly ones above all, there may be none.
+    exactly = f"=={version}" if re.fullmatch(r"\d+(\.\d+)*", version) else ""
     if not instruction_sets.lacking(published.needed, flags):
         return (
             f"install the published build: pip uninstall --yes {distribution.name} && "
-            f"pip install tensorflow-cpu=={version}"
+            f"pip install tensorflow-cpu{exactly}"
         )
     if not instruction_sets.lacking(_AVX, flags):
         return "install a release before 2.21: pip install 'tensorflow-cpu<2.21'"

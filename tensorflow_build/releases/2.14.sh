@@ -8,6 +8,8 @@ SUPPORTED_PYTHONS=(3.10 3.11)
 # .bazelversion.
 BAZEL_VERSION=6.1.0
 BAZEL_SHA256=6c25a6d716545d6b672ec46f770521cd9ebb63d73617b8f4e6747825d1db1839
+# Debian 12's clang-16 is 1:16.0.6-15~deb12u1. Another Clang 16 is taken too, and the build says so.
+CLANG_VERSION=16.0.6
 # Where Debian, Ubuntu and apt.llvm.org put it.
 CLANG=${CLANG:-/usr/lib/llvm-16/bin/clang}
 
@@ -32,8 +34,10 @@ PACKAGE=(bazel-bin/tensorflow/tools/pip_package/build_pip_package --cpu "$WHEEL_
 check_release() {
     local version
     version=$("$CLANG" -dumpversion 2>/dev/null) ||
-        die "needs Clang 16, and $CLANG is not there: install it (sudo apt-get install clang-16) or name it in CLANG"
-    [[ $version == 16.* ]] || die "needs Clang 16, and $CLANG is Clang $version: name another in CLANG"
+        die "needs Clang $CLANG_VERSION, and $CLANG is not there: install it (sudo apt-get install clang-16) or name it in CLANG"
+    [[ $version == 16.* ]] || die "needs Clang $CLANG_VERSION, and $CLANG is Clang $version: name another in CLANG"
+    COMPILER="Clang $version, $CLANG"
+    if [[ $version != "$CLANG_VERSION" ]]; then COMPILER+=" (expected: $CLANG_VERSION)"; fi
     # The program above edits libraries with it, and before 0.12 it damaged them.
     version=$(patchelf --version 2>/dev/null | cut -d ' ' -f 2) || true
     [[ -n $version ]] || die "needs patchelf 0.12 or later: install it (sudo apt-get install patchelf)"

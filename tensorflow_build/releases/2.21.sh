@@ -25,4 +25,4 @@ MEMORY_FLAG=--local_resources=memory
 PACKAGE=()
 WHEEL_FOLDER=bazel-bin/tensorflow/tools/pip_package/wheel_house
 
-check_release() { :; }
+check_release() { COMPILER="Clang 18.1.8, which Bazel fetches"; }

@@ -5,21 +5,15 @@
 
 #include "engine/aligned.h"
 #include "engine/checked.h"
+#include "engine/packing/header.h"
 
 namespace tfopt {
 namespace {
 
-constexpr char kMagic[8] = {'T', 'F', 'O', 'P', 'T', 'B', 'I', 'N'};
+constexpr char kMagic[] = "TFOPTBIN";
 constexpr uint32_t kVersion = 1;
 constexpr uint64_t kMostSections = 64;
 
-struct Header {
-  char magic[8];
-  uint32_t version;
-  uint32_t kind;
-  uint64_t bytes;
-  uint64_t sections;
-};
 static_assert(sizeof(Header) == ModelFile::kHeaderBytes, "the layout of the file");
 
 struct Entry {
@@ -28,16 +22,13 @@ struct Entry {
   uint64_t size;
 };
 static_assert(sizeof(Entry) == 48, "the layout of the file");
-#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "model files are little-endian, and so must the CPU be"
-#endif
 
 Status Invalid(const std::string& expected, const std::string& given) {
-  return Status::Invalid("model: expected " + expected + ", got " + given);
+  return Status::Invalid("expected " + expected + ", got " + given);
 }
 
 Status CheckHeader(const Header& header) {
-  if (std::memcmp(header.magic, kMagic, sizeof(kMagic)) != 0) {
+  if (!header.Begins(kMagic)) {
     return Invalid("a file written by tfopt pack", "one that does not begin as they do");
   }
   if (header.version != kVersion) {
@@ -49,9 +40,9 @@ Status CheckHeader(const Header& header) {
     return Invalid("a WaveNet (2) or a grapheme-to-phoneme model (3)",
                    "kind " + std::to_string(header.kind));
   }
-  if (header.sections > kMostSections) {
+  if (header.entries > kMostSections) {
     return Invalid("at most " + std::to_string(kMostSections) + " sections",
-                   std::to_string(header.sections));
+                   std::to_string(header.entries));
   }
   if (header.bytes > static_cast<uint64_t>(std::numeric_limits<ptrdiff_t>::max())) {
     return Invalid("a file that fits into memory", std::to_string(header.bytes) + " bytes");
@@ -111,14 +102,14 @@ Status ModelFile::Read(const uint8_t* buffer, size_t size, ModelFile* file) {
     return Invalid(std::to_string(header.bytes) + " bytes as the file's header says",
                    std::to_string(size));
   }
-  const size_t table_end = sizeof(header) + header.sections * sizeof(Entry);
+  const size_t table_end = sizeof(header) + header.entries * sizeof(Entry);
   if (table_end > size) {
-    return Invalid(std::to_string(header.sections) + " sections",
+    return Invalid(std::to_string(header.entries) + " sections",
                    std::to_string(size) + " bytes in all");
   }
   ModelFile read;
   read.kind_ = static_cast<PackedKind>(header.kind);
-  for (size_t i = 0; i < header.sections; ++i) {
+  for (size_t i = 0; i < header.entries; ++i) {
     Entry entry;
     Section section;
     std::memcpy(&entry, buffer + sizeof(header) + i * sizeof(entry), sizeof(entry));
@@ -138,7 +129,7 @@ Status ModelFile::Find(const char* name, Array<uint8_t>* bytes) const {
     *bytes = section.bytes;
     return {};
   }
-  return Status::Invalid("model: expected a section " + std::string(name) + ", found none");
+  return Status::Invalid("expected a section " + std::string(name) + ", found none");
 }
 
 Status ModelFile::Find(const char* name, Array<float>* values) const {

@@ -28,7 +28,7 @@
 //              for all larger code points too
 //   reading    int32 [3]: the grapheme of an unknown character; the one that ends a word; the most
 //              graphemes that are read of a word, its end among them, or 0
-//   phonemes   for each phoneme its length in bytes (4) and UTF-8
+//   phonemes   for each phoneme its length in bytes (4) and UTF-8, without control characters
 //
 // The file may come from anywhere, so nothing in it is believed.
 #ifndef TFOPT_ENGINE_PACKING_MODEL_FILE_H_

@@ -46,9 +46,9 @@ TEST(ModelFile, SectionsAreFoundByName) {
   EXPECT_THAT(std::vector<int32_t>(integers.begin(), integers.end()), ElementsAre(7, -1, 9));
   EXPECT_EQ(reinterpret_cast<uintptr_t>(integers.data) % kAlignment, 0u);
   EXPECT_EQ(file.Find("numbers2", &name).message(),
-            "model: expected a section numbers2, found none");
+            "expected a section numbers2, found none");
   EXPECT_EQ(file.Find("name", &numbers).message(),
-            "model: expected in section name values of 4 bytes, got 7 bytes");
+            "expected in section name values of 4 bytes, got 7 bytes");
 }
 
 TEST(ModelFile, TheHeaderTellsTheSize) {
@@ -59,7 +59,7 @@ TEST(ModelFile, TheHeaderTellsTheSize) {
   EXPECT_EQ(size, bytes.size());
   const test::AlignedCopy zeros(test::Bytes(ModelFile::kHeaderBytes, '\0'));
   EXPECT_EQ(ModelFile::ReadHeader(zeros.data(), &size).message(),
-            "model: expected a file written by tfopt pack, got one that does not begin as they do");
+            "expected a file written by tfopt pack, got one that does not begin as they do");
 }
 
 TEST(ModelFile, DamagedFilesAreRefused) {
@@ -87,13 +87,13 @@ TEST(ModelFile, DamagedFilesAreRefused) {
   EXPECT_THAT(damaged(table + 42, 1), HasSubstr("expected section name within"));
   EXPECT_THAT(damaged(table + 47, 0xFF), HasSubstr("expected section name within"));
   EXPECT_EQ(ErrorOf(test::MakeModelFile(PackedKind::kG2p, {{"a", ""}, {"a", ""}})),
-            "model: expected no section twice, got two a");
+            "expected no section twice, got two a");
 }
 
 TEST(ModelFile, TruncatedFilesAreRefused) {
   const test::Bytes bytes = Example();
   for (size_t size = 0; size < bytes.size(); ++size) {
-    EXPECT_THAT(ErrorOf(bytes.substr(0, size)), StartsWith("model: expected")) << size;
+    EXPECT_THAT(ErrorOf(bytes.substr(0, size)), StartsWith("expected")) << size;
   }
   EXPECT_THAT(ErrorOf(bytes + 'x'), HasSubstr("bytes as the file's header says"));
 }

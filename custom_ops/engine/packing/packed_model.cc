@@ -4,24 +4,13 @@
 #include <string>
 
 #include "engine/aligned.h"
+#include "engine/packing/header.h"
 
 namespace tfopt {
 namespace {
 
-constexpr char kMagic[8] = {'T', 'F', 'O', 'P', 'T', 'M', 'D', 'L'};
+constexpr char kMagic[] = "TFOPTMDL";
 constexpr uint32_t kVersion = 1;
-
-struct Header {
-  char magic[8];
-  uint32_t version;
-  uint32_t kind;
-  uint64_t bytes;
-  uint64_t integers;
-};
-static_assert(sizeof(Header) == 32, "the layout of the file");
-#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "packed models are little-endian, and so must the CPU be"
-#endif
 
 std::string KindName(uint32_t kind) {
   switch (static_cast<PackedKind>(kind)) {
@@ -42,11 +31,11 @@ size_t HeaderBytes(size_t integers) {
 void WriteHeader(PackedKind kind, const std::vector<int32_t>& config, size_t total_bytes,
                  uint8_t* buffer) {
   Header header = {};
-  std::memcpy(header.magic, kMagic, sizeof(kMagic));
+  std::memcpy(header.magic, kMagic, sizeof(header.magic));
   header.version = kVersion;
   header.kind = static_cast<uint32_t>(kind);
   header.bytes = total_bytes;
-  header.integers = config.size();
+  header.entries = config.size();
   std::memset(buffer, 0, HeaderBytes(config.size()));
   std::memcpy(buffer, &header, sizeof(header));
   if (!config.empty()) {
@@ -61,7 +50,7 @@ Status ReadHeader(PackedKind kind, const uint8_t* buffer, size_t size,
     return Status::Invalid("packed: expected a packed model, got " + std::to_string(size) + " bytes");
   }
   std::memcpy(&header, buffer, sizeof(header));
-  if (std::memcmp(header.magic, kMagic, sizeof(kMagic)) != 0) {
+  if (!header.Begins(kMagic)) {
     return Status::Invalid("packed: expected a packed model, got bytes that do not begin as one");
   }
   if (header.version != kVersion) {
@@ -77,14 +66,14 @@ Status ReadHeader(PackedKind kind, const uint8_t* buffer, size_t size,
     return Status::Invalid("packed: expected " + std::to_string(header.bytes) +
                            " bytes as its header says, got " + std::to_string(size));
   }
-  if (header.integers > (size - sizeof(header)) / sizeof(int32_t)) {
-    return Status::Invalid("packed: expected a config of " + std::to_string(header.integers) +
+  if (header.entries > (size - sizeof(header)) / sizeof(int32_t)) {
+    return Status::Invalid("packed: expected a config of " + std::to_string(header.entries) +
                            " integers, got " + std::to_string(size) + " bytes in all");
   }
   if (reinterpret_cast<uintptr_t>(buffer) % alignof(float) != 0) {
     return Status::Invalid("packed: expected memory aligned to floats");
   }
-  config->resize(header.integers);
+  config->resize(header.entries);
   if (!config->empty()) {
     std::memcpy(config->data(), buffer + sizeof(header), config->size() * sizeof(int32_t));
   }

@@ -56,7 +56,7 @@ def command(files: Sequence[Path], out: str, allow: Sequence[str]) -> None:
         found = comparability.differences(runs, models)
         if refused := comparability.not_allowed(found, allow):
             _refuse(refused, labels)
-        compared = comparison.compare(labels, runs, found)
+        compared = comparison.compare(labels, runs, found, [comparability.PROGRAM])
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="'FILE'") from error
     show(compared, json, png, _NOISE + _DRIFT)

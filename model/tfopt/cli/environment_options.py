@@ -67,6 +67,8 @@ def chosen(
         raise click.UsageError("expected --tensorflow or --image, got both")
     if not images and (cpus or memory):
         raise click.UsageError("--cpus and --memory: expected --image with them")
+    if not all(images):
+        raise click.BadParameter("expected the name of an image, got ''", param_hint="'--image'")
     if images:
         return lambda folder: _containers(images, cpus or _CPUS, memory or _MEMORY)
     if tensorflow:

@@ -39,8 +39,9 @@ from tfopt.wavenet.presets import PRESETS
 _FEWEST_ROUNDS = 5
 _TABLE_WIDTH = 120
 _SWEEPS = ("layers", "threads", "batch", "length", "memory")
-# In what environments are meant to differ.
+# In what environments are meant to differ, and images besides.
 _SUBJECT = ("tensorflow", "tensorflow-build")
+_SUBJECT_OF_IMAGES = (comparability.PROGRAM, *_SUBJECT)
 # What each question measures if no model is named.
 _USUAL = {"memory": "small"}
 _EXAMPLES = """\b
@@ -131,8 +132,8 @@ def _numbers(context: click.Context, option: click.Parameter, text: str) -> tupl
 )
 @click.option(
     "--threads",
-    type=click.IntRange(1, os.cpu_count() or 1),
-    help="Default: the CPUs this process may use.",
+    type=click.IntRange(min=1),
+    help="Default: the CPUs this process may use; with --image, --cpus rounded down.",
 )
 @click.option(
     "--words-file",
@@ -218,7 +219,7 @@ def command(
     plan = replace(QUICK if quick else Plan(), **{k: v for k, v in wishes.items() if v})
     where = environment_options.chosen(tensorflow, images, cpus, memory)
     with _scratch() as made, where(made) as environments:
-        threads = threads or min(environment.cpus for environment in environments)
+        threads = _threads(threads, environments, in_containers=bool(images))
         others = _with_random_weights(presets, configs, made, seed)
         if asked is None:
             request = run.Request(
@@ -232,7 +233,7 @@ def command(
                 quick=quick,
                 others=tuple(others),
             )
-            _ladders(request, targets, environments)
+            _ladders(request, targets, environments, _SUBJECT_OF_IMAGES if images else _SUBJECT)
         else:
             subject = _subject(names, others, asked, made, seed)
             question = modes.Request(
@@ -247,6 +248,17 @@ def command(
                 points=points,
             )
             _answer(asked, question, targets)
+
+
+def _threads(asked: int | None, environments: Sequence[Environment], *, in_containers: bool) -> int:
+    """Returns the threads of each worker: those asked for, else one for each CPU that it may use."""
+    usable = min(environment.cpus for environment in environments)
+    most, whose = (usable, "--cpus") if in_containers else (os.cpu_count() or 1, "this machine's")
+    if asked is not None and asked > most:
+        raise click.BadParameter(
+            f"expected at most {whose} {most}, got {asked}", param_hint="'--threads'"
+        )
+    return asked or usable
 
 
 @contextlib.contextmanager
@@ -295,7 +307,10 @@ def _subject(
 
 
 def _ladders(
-    request: run.Request, targets: tuple[Path, Path], environments: Sequence[Environment]
+    request: run.Request,
+    targets: tuple[Path, Path],
+    environments: Sequence[Environment],
+    subject: Sequence[str],
 ) -> None:
     """Measures ladders, shows and writes the results: of one environment, or of several compared."""
     single = len(environments) == 1
@@ -316,7 +331,7 @@ def _ladders(
         _show(profiles[0], targets)
     else:
         found = comparability.differences(profiles, list(profiles[0].models))
-        compare.show(comparison.compare(labels, profiles, found, _SUBJECT), *targets)
+        compare.show(comparison.compare(labels, profiles, found, subject), *targets)
         click.echo(f"Wrote {', '.join(map(str, files))}.")
     if without := [
         " ".join(

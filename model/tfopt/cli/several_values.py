@@ -9,7 +9,12 @@ class SeveralValues(click.Command):
     """A command without arguments, whose repeatable options may be given several values at once."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parses the command line, with the option's name put before each further value."""
+        """Parses the command line, with the option's name put before each further value.
+
+        Raises:
+            click.UsageError: Another option stands where such an option's first value would.
+        """
+        known = {name for parameter in self.get_params(ctx) for name in parameter.opts}
         names = {
             name
             for parameter in self.params
@@ -20,6 +25,8 @@ class SeveralValues(click.Command):
         option, values = "", 0
         for word in args:
             if word.startswith("-"):
+                if option in names and not values and word.partition("=")[0] in known:
+                    raise click.UsageError(f"{option}: expected a value, got {word}", ctx)
                 option, _, value = word.partition("=")
                 values = int(bool(value))
             elif option in names:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import email
+import errno
 import importlib.util
+import lzma
 import re
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -19,6 +22,13 @@ from tfopt.tensorflow_distributions import Distribution
 
 _PACKAGE = "tensorflow"
 _LIBRARY = re.compile(r"\.so(\.\d+)*$")
+# What unpacking raises depends on the compression and on where the damage is; RuntimeError: encrypted.
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError),
+    *(LookupError, ValueError, OverflowError, struct.error),
+)
+# bzip2's, and where the archive says that something lies before its beginning; others are the disk's.
+_DAMAGE_NUMBERS = (None, errno.EINVAL)
 _METADATA = re.compile(r"[^/]+\.dist-info/METADATA")
 
 
@@ -47,16 +57,21 @@ def installed() -> Subject:
     """Finds the TensorFlow of this environment, without importing it.
 
     Raises:
-        ImportError: None is installed.
+        ImportError: None is installed, or its name and version are not known.
     """
     spec = importlib.util.find_spec(_PACKAGE)
-    found = tensorflow_distributions.installed()
-    if spec is None or not spec.submodule_search_locations or not found:
+    if spec is None or not spec.submodule_search_locations:
         raise ImportError("no TensorFlow is installed: name a wheel, or pip install 'tfopt[cpu]'")
     folder = Path(spec.submodule_search_locations[0])
+    usual = tensorflow_distributions.installed()
+    distribution = usual[0] if usual else tensorflow_distributions.providing(_PACKAGE)
+    if distribution is None:
+        raise ImportError(
+            f"the TensorFlow in {folder}: its distribution is not known; name a wheel"
+        )
     files = (file for file in sorted(folder.rglob("*.so*")) if _LIBRARY.search(file.name))
     libraries = [Library(str(file.relative_to(folder.parent)), file) for file in files]
-    return Subject(found[0], libraries)
+    return Subject(distribution, libraries)
 
 
 @contextmanager
@@ -70,9 +85,11 @@ def of_wheel(wheel: Path) -> Iterator[Subject]:
     with tempfile.TemporaryDirectory(prefix="tfopt-inspect-") as folder:
         try:
             with zipfile.ZipFile(wheel) as archive:
-                distribution = _distribution(archive, wheel)
+                distribution = _distribution(archive)
                 libraries = list(_unpacked(archive, Path(folder)))
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        except (*_DAMAGE, OSError) as error:
+            if isinstance(error, OSError) and error.errno not in _DAMAGE_NUMBERS:
+                raise
             raise ValueError(
                 f"{wheel}: not a wheel, or a damaged or truncated one: {error}"
             ) from error
@@ -81,10 +98,10 @@ def of_wheel(wheel: Path) -> Iterator[Subject]:
         yield Subject(distribution, libraries)
 
 
-def _distribution(archive: zipfile.ZipFile, wheel: Path) -> Distribution:
+def _distribution(archive: zipfile.ZipFile) -> Distribution:
     found = [name for name in archive.namelist() if _METADATA.fullmatch(name)]
     if len(found) != 1:
-        raise ValueError(f"{wheel}: expected a wheel with one METADATA, got {len(found)}")
+        raise ValueError(f"expected a wheel with one METADATA, got {len(found)}")
     metadata = email.message_from_bytes(archive.read(found[0]))
     name = re.sub(r"[-_.]+", "-", metadata.get("Name", "")).lower()
     return Distribution(name, metadata.get("Version", ""))

@@ -1,7 +1,8 @@
 """Whether runs can be compared: what must be equal in all of them, and what is not.
 
 A difference in any of these fields changes the figures by itself, so a comparison across it says
-nothing about the rest unless the user means it and names it.
+nothing about the rest unless the user means it and names it. Other versions of tfopt are what one
+compares: they are named, and never refused.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from tfopt.profiler.results import Profile
 
 ALL = "all"
+PROGRAM = "tfopt"
 _Values = Callable[[Sequence[Profile], Sequence[str]], list[Any]]
 
 
@@ -43,6 +45,10 @@ def _cpu_limit(run: Profile, models: Sequence[str]) -> Any:
 def _memory_limit(run: Profile, models: Sequence[str]) -> Any:
     limit = run.machine["cgroup"]["memory_bytes"]
     return f"{limit / 1e9:.3g} GB" if limit else "none"
+
+
+def _program(run: Profile, models: Sequence[str]) -> Any:
+    return " ".join(filter(None, (run.tfopt_version, run.tfopt_commit)))
 
 
 def _tensorflow(run: Profile, models: Sequence[str]) -> Any:
@@ -105,6 +111,7 @@ def _each(value_of: Callable[[Profile, Sequence[str]], Any]) -> _Values:
 
 # For each field the runs' values, which must be equal.
 _FIELDS: dict[str, _Values] = {
+    PROGRAM: _each(_program),
     "cpu": _each(_cpu),
     "cpu-limit": _each(_cpu_limit),
     "memory-limit": _each(_memory_limit),
@@ -118,7 +125,8 @@ _FIELDS: dict[str, _Values] = {
     "batch": _batches,
     "weights": _each(_weights),
 }
-FIELDS = (*_FIELDS, ALL)
+# Those that the user can allow.
+FIELDS = (*(name for name in _FIELDS if name != PROGRAM), ALL)
 
 
 def differences(runs: Sequence[Profile], models: Sequence[str]) -> list[Difference]:
@@ -143,8 +151,10 @@ def shared_backends(runs: Sequence[Profile], model: str) -> list[str]:
 
 
 def not_allowed(found: Sequence[Difference], allowed: Collection[str]) -> list[Difference]:
-    """Returns the differences that the user did not name."""
-    return [] if ALL in allowed else [one for one in found if one.field not in allowed]
+    """Returns the differences that the user had to name and did not."""
+    if ALL in allowed:
+        return []
+    return [one for one in found if one.field not in (PROGRAM, *allowed)]
 
 
 def _texts(values: Sequence[Any]) -> tuple[str, ...]:

@@ -178,7 +178,14 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
         "tfopt": {"version": tfopt.__version__},
         "kind": comparison.kind,
         "runs": [
-            {"label": label, "name": run.name, "tfopt": run.tfopt_version, "threads": run.threads}
+            {
+                "label": label,
+                "name": run.name,
+                "tfopt": run.tfopt_version,
+                **({"tfopt_commit": run.tfopt_commit} if run.tfopt_commit else {}),
+                **({"environment": run.environment} if run.environment else {}),
+                "threads": run.threads,
+            }
             for label, run in zip(comparison.labels, comparison.runs, strict=True)
         ],
         "allowed_differences": [

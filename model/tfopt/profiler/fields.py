@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from typing import Any
 
-_SMALLEST_S = sys.float_info.min
+# No measurement gives a smaller number, and what is computed from several stays far from where floats end.
+_SMALLEST = 1e-18
 _LARGEST = 2**63 - 1
 
 
@@ -87,32 +87,34 @@ class Fields:
 
     def positive(self, name: str) -> float:
         """Returns a number above 0."""
-        value = self.get(name)
-        if not _is_number(value) or value <= 0:
-            raise self.error(name, "a number above 0", value)
-        return float(value)
+        return self._positive(name, self.get(name), "a number above 0")
 
     def positives(self, name: str) -> list[float]:
         """Returns a list of numbers above 0 that is not empty."""
         values = self.items(name)
-        if not values or not all(_is_number(value) and value > 0 for value in values):
+        if not values:
             raise self.error(name, "numbers above 0", values)
-        return [float(value) for value in values]
+        return [self._positive(name, value, "numbers above 0") for value in values]
 
-    def seconds(self, name: str, least: float = _SMALLEST_S) -> float:
+    def seconds(self, name: str, least: float = _SMALLEST) -> float:
         """Returns a time, positive unless `least` allows 0."""
-        return self._seconds(name, self.get(name), least)
+        value = self.get(name)
+        if least == 0.0 and _is_number(value) and value == 0:
+            return 0.0
+        return self._positive(name, value, "a time in seconds")
 
     def seconds_list(self, name: str) -> list[float]:
         """Returns a list of positive times that is not empty."""
         values = self.items(name)
         if not values:
             raise self.error(name, "at least one time", values)
-        return [self._seconds(name, value, _SMALLEST_S) for value in values]
+        return [self._positive(name, value, "a time in seconds") for value in values]
 
-    def _seconds(self, name: str, value: Any, least: float) -> float:
-        if not _is_number(value) or value < least:
-            raise self.error(name, "a time in seconds", value)
+    def _positive(self, name: str, value: Any, expected: str) -> float:
+        if not _is_number(value) or value <= 0:
+            raise self.error(name, expected, value)
+        if value < _SMALLEST:
+            raise self.error(name, f"{expected}, {_SMALLEST:g} or more", value)
         return float(value)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +152,8 @@ class Profile:
         machine: as `tfopt.profiler.machine` describes it.
         software: versions and TensorFlow's build.
         tfopt_version: of the program that measured.
+        tfopt_commit: the commit it ran from, with a mark if it was changed; empty if it was installed.
+        environment: what it measured in, if not in its own Python: a TensorFlow, or an image and its id.
     """
 
     name: str
@@ -162,6 +164,8 @@ class Profile:
     machine: dict[str, Any]
     software: dict[str, Any]
     tfopt_version: str
+    tfopt_commit: str = ""
+    environment: dict[str, Any] = field(default_factory=dict)
 
 
 def read(path: Path) -> Profile:
@@ -211,6 +215,7 @@ def parse(content: Any, where: str) -> Profile:
     models = top.object("models")
     if not models.content:
         raise ValueError(f"{where}: models: expected at least one, got none")
+    program = top.object("tfopt")
     return Profile(
         name=top.text("name"),
         threads=settings.count("threads"),
@@ -219,8 +224,17 @@ def parse(content: Any, where: str) -> Profile:
         models={name: _model(name, models.object(name)) for name in models.content},
         machine=machine.content,
         software=software.content,
-        tfopt_version=top.object("tfopt").text("version"),
+        tfopt_version=program.text("version"),
+        tfopt_commit=_commit(program),
+        environment=top.object("environment").content if "environment" in top.content else {},
     )
+
+
+def _commit(program: Fields) -> str:
+    if "git_commit" not in program.content:
+        return ""
+    changed = program.flag("uncommitted_changes")
+    return program.text("git_commit")[:10] + (" with changes" if changed else "")
 
 
 def _check_environment(machine: Fields, software: Fields) -> None:

@@ -139,6 +139,20 @@ def seconds_ticks(longest: float) -> dict[str, Any]:
     return {"tickvals": ticks, "ticktext": ["0", *map(tick_seconds, ticks[1:])]}
 
 
+def doubling_ticks(places: Sequence[float]) -> dict[str, Any]:
+    """Returns ticks at these places of a logarithmic axis, all marked, and named where a phone has room."""
+    width = _PHONE * 2 / 3 / max(math.log(places[-1] / places[0]), 1e-9)  # pixels, of a factor e
+    texts: list[str] = []
+    end = math.inf
+    for place in reversed(places):  # the last one always
+        half = _CHARACTER * len(f"{place:,.0f}") / 2
+        middle = width * math.log(place)
+        fits = middle + half <= end
+        end = middle - half if fits else end
+        texts.insert(0, f"{place:,.0f}" if fits else "")
+    return {"type": "log", "tickvals": list(places), "ticktext": texts}
+
+
 def tick_seconds(seconds: float) -> str:
     """Returns a time for an axis: 50 µs, 1.5 ms."""
     for factor, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")):

@@ -35,22 +35,29 @@ class Ladder:
 
 
 def of(contents: Contents) -> list[Ladder]:
-    """Returns every model of every run, by model; of one model, the run that says most first."""
+    """Returns every model of every run, by model; of one model, the run that stands for it first."""
     found = [
         Ladder(file, run, model)
         for file, run in contents.of(Profile)
         for model in run.models.values()
     ]
+    found.sort(key=_is_compared)
     order = list(dict.fromkeys(ladder.model.name for ladder in found))
+    found.sort(key=lambda ladder: str(ladder.file.content.get("created", "")), reverse=True)
     return sorted(found, key=lambda ladder: (order.index(ladder.model.name), *_worth(ladder)))
 
 
-def _worth(ladder: Ladder) -> tuple[bool, int]:
-    return ladder.run.quick, -len(ladder.model.measured)
+def _worth(ladder: Ladder) -> tuple[bool, bool, int]:
+    return _is_compared(ladder), ladder.run.quick, -len(ladder.model.measured)
+
+
+def _is_compared(ladder: Ladder) -> bool:
+    """Whether it was measured in one of several environments, to be compared with the others."""
+    return bool(ladder.file.content.get("environment"))
 
 
 def best(contents: Contents) -> list[Ladder]:
-    """Returns for each model the run that says most about it: not a quick one, with most backends."""
+    """Returns for each model the run that stands for it, as docs/report.md says."""
     found: dict[str, Ladder] = {}
     for ladder in of(contents):
         if ladder.model.measured:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tfopt.profiler import comparison, document, results
+from tfopt.profiler.fields import Fields
 from tfopt.profiler.modes import memory, modules, realtime, sweep
 from tfopt.report import benchmark_files, comparison_file, question_files
 
@@ -30,6 +31,13 @@ def read(content: Any, where: str) -> Any:
     Raises:
         ValueError: it is no results file, of another version, or damaged.
     """
+    value = _read(content, where)
+    if isinstance(content, dict):
+        _check_origin(Fields(content, where))
+    return value
+
+
+def _read(content: Any, where: str) -> Any:
     if isinstance(content, dict) and "schema" in content:
         schema = content["schema"]
         if not isinstance(schema, str) or schema not in _READERS:
@@ -43,3 +51,24 @@ def read(content: Any, where: str) -> Any:
     if isinstance(content, dict) and {"words", "seconds"} <= content.keys():
         return benchmark_files.read_peers(content, where)
     raise ValueError(f"{where}: not a results file of tfopt: no schema")
+
+
+def _check_origin(top: Fields) -> None:
+    """Checks the numbers that the page shows of a file of any kind, if it says where it was measured."""
+    if isinstance(top.content.get("settings"), dict):
+        _check_counts(top.object("settings"), "threads", "rounds")
+    if not isinstance(top.content.get("machine"), dict):
+        return
+    machine = top.object("machine")
+    _check_counts(machine, "memory_bytes")
+    if isinstance(machine.content.get("cgroup"), dict):
+        _check_counts(machine.object("cgroup"), "memory_bytes")
+    if isinstance(machine.content.get("cpu"), dict) and machine.content["cpu"].get("caches"):
+        for cache in machine.object("cpu").objects("caches"):
+            _check_counts(cache, "bytes")
+
+
+def _check_counts(fields: Fields, *names: str) -> None:
+    for name in names:
+        if fields.content.get(name) is not None:
+            fields.count(name)

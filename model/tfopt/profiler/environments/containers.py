@@ -18,6 +18,7 @@ from tfopt.profiler.progress import Reporter
 
 # Marks the containers of a run, so that it finds them again.
 _MARK = "tfopt.run"
+_LEAST_MEMORY = 6 << 20  # Docker's own
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,10 @@ def _bytes(memory: str) -> int:
         found = int(docker.utils.parse_bytes(memory))
     except errors.DockerException:
         found = 0
-    if found <= 0:
-        raise ValueError(f"--memory: expected an amount such as 4G or 512M, got {memory!r}")
+    if found < _LEAST_MEMORY:
+        raise ValueError(
+            f"--memory: expected an amount such as 4G or 512M, 6M at least, got {memory!r}"
+        )
     return found
 
 

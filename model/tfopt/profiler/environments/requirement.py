@@ -10,7 +10,7 @@ from pathlib import Path
 OLDEST = (2, 14)
 _NAMED = re.compile(
     r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*==\s*(?P<major>\d+)\.(?P<minor>\d+)"
-    r"(\.(\d+|\*))*(\.?(a|b|rc|dev|post)\d+)*"
+    r"(\.\d+)+(\.?(a|b|rc|dev|post)\d+)*(\+[A-Za-z0-9]+([._-][A-Za-z0-9]+)*)?"
 )
 # name, version, perhaps a build number, Python, ABI, platform
 _WHEEL = re.compile(
@@ -43,7 +43,8 @@ class Requirement:
 def read(text: str) -> Requirement:
     """Reads `NAME==VERSION` or the path of a wheel.
 
-    The version has to be named, since an environment is kept and must stay what its name says.
+    The version has to be exact, since an environment is kept and must stay what its name says. It may have a
+    local label, as rebuilt wheels have: 2.21.0+x86.64.v3.
 
     Raises:
         ValueError: it is neither, there is no such wheel, or the release is too old for tfopt.
@@ -65,7 +66,8 @@ def read(text: str) -> Requirement:
     found = _NAMED.fullmatch(text.strip())
     if found is None:
         raise ValueError(
-            f"expected one release of TensorFlow, such as tensorflow-cpu==2.14.0, or a wheel, got {text!r}"
+            "expected one release of TensorFlow, such as tensorflow-cpu==2.14.0 (X.Y.Z), or a wheel, "
+            f"got {text!r}"
         )
     release = _release(text, found)
     return Requirement("".join(text.split()), release, _minors(release))

@@ -65,15 +65,13 @@ def _chart(
     times = [t for spot in spots for t in (spot.seconds.low, spot.seconds.high)]
     times += [seconds for _, seconds in bounds]
     places = sorted({spot.x for spot in spots})
-    doubling = {} if axis == "layers" else {"type": "log"}
+    even = {"tickvals": places, "ticktext": [f"{place:,.0f}" for place in places]}
     figure = charts.figure(
         _HEIGHT,
         showlegend=True,
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         xaxis=charts.axis(
-            **doubling,
-            tickvals=places,
-            ticktext=[f"{place:,.0f}" for place in places],
+            **(even if axis == "layers" else charts.doubling_ticks(places)),
             title=sweep.AXES[axis].label,
         ),
         yaxis=charts.log_axis(min(times) / 1.5, max(times) * 1.5, charts.tick_seconds),
