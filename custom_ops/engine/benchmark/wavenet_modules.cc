@@ -7,6 +7,7 @@
 #include "engine/benchmark/stopwatch.h"
 
 namespace tfopt {
+
 std::array<double, kWavenetModules> TimeWavenetModules(const Wavenet& model, const Kernels& kernels,
                                                        int steps) {
   const WavenetConfig& config = model.config;

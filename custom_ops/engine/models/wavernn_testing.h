@@ -118,7 +118,7 @@ inline std::map<std::string, WavernnConfig> WavernnConfigs() {
 // What a batch is fed and conditioned on, for `time` steps.
 struct WavernnInputs {
   WavernnInputs(const WavernnConfig& config, int batch_size, int steps, int hop_length = 3,
-         int first_place = 0)
+                int first_place = 0)
       : c(config), batch(batch_size), time(steps), hop(hop_length), offset(first_place) {
     frames = (offset + time + hop - 1) / hop;
     fed = Random(Volume({batch, time, c.fed()}), 11);
