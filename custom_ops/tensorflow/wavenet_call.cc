@@ -37,14 +37,14 @@ Status WavenetCall::AdvanceState(KernelContext& context) {
       streams_.batch, model_.state_bytes,
       [this](const uint8_t* state) { return CheckWavenetState(model_, streams_.batch, state); },
       [this](uint8_t* state) { ResetWavenetState(model_, streams_.batch, state); }};
-  TFOPT_RETURN_IF_ERROR(tfopt::AdvanceState(context, of, 1, &new_state_));
+  TFOPT_RETURN_IF_ERROR(tfopt::AdvanceState(context, of, &new_state_));
   streams_.state = new_state_.data;
   return {};
 }
 
 Status WavenetCall::InferShapes(ShapeContext& context, int64_t batch) {
   TFOPT_RETURN_IF_ERROR(context.ExpectRank(0, "packed", 1));
-  return InferState(context, batch, 1);
+  return InferState(context, batch);
 }
 
 }  // namespace tfopt
