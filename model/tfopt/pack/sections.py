@@ -12,10 +12,10 @@ from numpy.typing import ArrayLike
 from tfopt import mu_law
 from tfopt.g2p import config as g2p_config
 from tfopt.g2p import packing as g2p_packing
+from tfopt.generation.upsampling import phase_weights
 from tfopt.tensors import Tensor
 from tfopt.wavenet import config as wavenet_config
 from tfopt.wavenet import packing as wavenet_packing
-from tfopt.wavenet.upsampling import phase_weights
 
 Sections = dict[str, bytes]
 
