@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from wavenet_models import conditions, load, make
 
 from tfopt import wavenet
+from tfopt.generation.upsampling import Upsampling
 from tfopt.wavenet import model
 from tfopt.wavenet.reference import Reference
-from tfopt.wavenet.upsampling import Upsampling
 
 PROMPT = np.random.default_rng(0).uniform(-1, 1, (2, 30))
 
@@ -103,7 +103,7 @@ def test_upsampling_equals_the_reference_in_any_piece() -> None:
     config, weights = make("everything")
     frames = np.random.default_rng(1).normal(size=(2, 40, 3)).astype(np.float32)
     expected = np.stack([Reference(config, weights).upsample(row) for row in frames])
-    upsampling = Upsampling(config, weights)
+    upsampling = Upsampling(weights, config.upsample_factors, config.local_channels)
     whole = upsampling.compute(frames, 0, 40, 0, 240).numpy()
     np.testing.assert_allclose(whole, expected, rtol=0, atol=1e-6 * np.abs(expected).max())
     for start, count in ((0, 1), (5, 7), (100, 130), (239, 1)):

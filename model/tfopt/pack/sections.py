@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike
 from tfopt import mu_law
 from tfopt.g2p import config as g2p_config
 from tfopt.g2p import packing as g2p_packing
+from tfopt.generation.upsampling import phase_weights
 from tfopt.model_directory import Weights
 from tfopt.tensors import Tensor
 from tfopt.wavenet import config as wavenet_config
 from tfopt.wavenet import packing as wavenet_packing
-from tfopt.wavenet.upsampling import phase_weights
 from tfopt.wavernn import config as wavernn_config
 from tfopt.wavernn import packing as wavernn_packing
 from tfopt.wavernn import samples as wavernn_samples

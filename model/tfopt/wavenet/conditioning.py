@@ -7,8 +7,9 @@ from typing import Protocol
 
 import numpy as np
 
-from tfopt.wavenet.arguments import Array
-from tfopt.wavenet.upsampling import Upsampling
+from tfopt.generation.arguments import Array
+from tfopt.generation.conditioning import Frames
+from tfopt.generation.upsampling import Upsampling
 
 
 class Rows(Protocol):
@@ -39,39 +40,23 @@ class UpsampledRows:
 
     def __init__(self, upsampling: Upsampling, chunks: Iterator[Array]) -> None:
         self._upsampling = upsampling
-        self._chunks = chunks
-        first = next(chunks, None)
-        if first is None:
-            raise ValueError("conditioning_chunks: expected at least one piece, got none")
-        self._kept = first  # [batch, frames, channels], from frame `first` on
-        self._first = 0
-        self._total = first.shape[1]  # frames that came so far
-        self._ended = False
+        self._frames = Frames("conditioning_chunks", chunks)
         self._given = 0  # rows
 
     def take(self, most: int) -> Array:
         """The next rows; waits for frames if none is ready."""
-        while not self._ended and self._upsampling.ready(self._total) <= self._given:
-            self._receive()
-        upsampling = self._upsampling
-        ready = upsampling.ready(self._total)
-        if self._ended:
-            ready = self._total * upsampling.hop_length
+        upsampling, frames = self._upsampling, self._frames
+        while not frames.ended and upsampling.ready(frames.total) <= self._given:
+            frames.receive()
+        ready = upsampling.ready(frames.total)
+        if frames.ended:
+            ready = frames.total * upsampling.hop_length
         count = min(most, ready - self._given)
         if not count:
-            return np.zeros([len(self._kept), 0, self._kept.shape[2]], np.float32)
+            return np.zeros([len(frames.kept), 0, frames.kept.shape[2]], np.float32)
         rows: Array = upsampling.compute(
-            self._kept, self._first, self._total, self._given, count
+            frames.kept, frames.first, frames.total, self._given, count
         ).numpy()
         self._given += count
-        needed = upsampling.first_frame(self._given)
-        self._kept, self._first = self._kept[:, needed - self._first :], needed
+        frames.drop(upsampling.first_frame(self._given))
         return rows
-
-    def _receive(self) -> None:
-        frames = next(self._chunks, None)
-        if frames is None:
-            self._ended = True
-            return
-        self._kept = np.concatenate([self._kept, frames], axis=1)
-        self._total += frames.shape[1]

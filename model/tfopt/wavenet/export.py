@@ -10,13 +10,13 @@ from typing import Any
 import tensorflow as tf
 
 from tfopt import model_directory, mu_law
+from tfopt.generation.upsampling import Upsampling
 from tfopt.model_directory import Weights
 from tfopt.tensors import Tensor
 from tfopt.wavenet import loops, philox
 from tfopt.wavenet.config import WavenetConfig
 from tfopt.wavenet.loops import BLOCK
 from tfopt.wavenet.step import Step
-from tfopt.wavenet.upsampling import Upsampling
 
 
 def write(config: WavenetConfig, weights: Weights, directory: Path, *, replace: bool) -> None:
@@ -52,7 +52,8 @@ def write(config: WavenetConfig, weights: Weights, directory: Path, *, replace: 
 
 def _generate(config: WavenetConfig, weights: Weights) -> Any:
     """The traced function."""
-    step, upsampling = Step(config, weights), Upsampling(config, weights)
+    step = Step(config, weights)
+    upsampling = Upsampling(weights, config.upsample_factors, config.local_channels)
     inputs = _inputs(config)
 
     def generate(*tensors: Tensor) -> dict[str, Tensor]:

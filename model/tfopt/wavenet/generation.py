@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from tfopt import mu_law
+from tfopt.generation.arguments import Array
 from tfopt.randomness import uniforms
-from tfopt.wavenet.arguments import Array, Start
+from tfopt.wavenet.arguments import Start
 from tfopt.wavenet.backends import Backend
 from tfopt.wavenet.conditioning import Rows
 from tfopt.wavenet.config import WavenetConfig
@@ -61,21 +62,6 @@ def audio_parts(
         done += drawn
         if drawn:
             yield _audio(config, samples[:, now.shape[1] :])
-
-
-def regrouped(parts: Iterator[Array], size: int) -> Iterator[Array]:
-    """The same audio in parts of `size` samples; the last one may be shorter."""
-    held: list[Array] = []
-    count = 0  # samples held
-    for part in parts:
-        held.append(part)
-        count += part.shape[1]
-        while count >= size:
-            joined = np.concatenate(held, axis=1)
-            yield joined[:, :size]
-            held, count = [joined[:, size:]], count - size
-    if count:
-        yield np.concatenate(held, axis=1)
 
 
 def _audio(config: WavenetConfig, samples: Array) -> Array:

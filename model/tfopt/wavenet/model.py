@@ -10,14 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tfopt import model_directory, tensorflow_runtime
+from tfopt import model_directory
+from tfopt.generation.arguments import Array, Batch, expect_pieces, expect_progress, integer
+from tfopt.generation.arguments import frames as checked_frames
+from tfopt.generation.pieces import regrouped
+from tfopt.generation.threads import start_tensorflow
+from tfopt.generation.upsampling import Upsampling
 from tfopt.wavenet import arguments, export
-from tfopt.wavenet.arguments import Array, Batch, Start
+from tfopt.wavenet.arguments import Start
 from tfopt.wavenet.backends import BACKENDS
 from tfopt.wavenet.conditioning import NoRows, Rows, UpsampledRows
 from tfopt.wavenet.config import WavenetConfig
-from tfopt.wavenet.generation import audio_parts, regrouped
-from tfopt.wavenet.upsampling import Upsampling
+from tfopt.wavenet.generation import audio_parts
 
 # Samples that a backend is asked for at once: bounds the memory for conditioning and random numbers.
 CHUNK = 4096
@@ -47,8 +51,8 @@ class Wavenet:
         self.config = config
         self.backend = backend
         self._weights = weights
-        _start_tensorflow(backend, threads)
-        self._upsampling = Upsampling(config, weights)
+        start_tensorflow(backend, threads)
+        self._upsampling = Upsampling(weights, config.upsample_factors, config.local_channels)
         self._backend = BACKENDS[backend](config, weights, threads)
 
     def generate(
@@ -95,15 +99,14 @@ class Wavenet:
             ValueError: An argument is not as said above; the message names it.
         """
         claims, start = self._start(batch, seed, temperature, prompt, speaker, streams)
-        if progress is not None and not callable(progress):
-            raise ValueError(f"progress: expected a function, got {progress!r}")
+        expect_progress(progress)
         chunks = self._chunks(claims, None if conditioning is None else [conditioning])
         frames = list(chunks)
         if frames:
             samples = self._length(samples, frames[0].shape[1], start)
         elif samples is None:
             raise ValueError("samples: expected the length of the audio, got None")
-        length = arguments.integer("samples", samples, 0)
+        length = integer("samples", samples, 0)
         result = np.empty([claims.size, length], np.float32)
         done = 0
         for part in self._parts(claims, start, iter(frames), length, CHUNK):
@@ -150,13 +153,10 @@ class Wavenet:
             ValueError: An argument is not as said; a piece of conditioning is not, when it is taken.
         """
         claims, start = self._start(batch, seed, temperature, prompt, speaker, streams)
-        length = None if samples is None else arguments.integer("samples", samples, 0)
-        size = CHUNK if chunk is None else arguments.integer("chunk", chunk, 1)
-        if isinstance(conditioning_chunks, np.ndarray) or not (
-            conditioning_chunks is None or isinstance(conditioning_chunks, Iterable)
-        ):
-            given = type(conditioning_chunks).__name__
-            raise ValueError(f"conditioning_chunks: expected pieces in an iterable, got {given}")
+        length = None if samples is None else integer("samples", samples, 0)
+        size = CHUNK if chunk is None else integer("chunk", chunk, 1)
+        if conditioning_chunks is not None:
+            expect_pieces("conditioning_chunks", conditioning_chunks)
         frames = self._chunks(claims, conditioning_chunks)
         parts = self._parts(claims, start, frames, length, min(size, CHUNK))
         return parts if chunk is None else regrouped(parts, size)
@@ -225,7 +225,7 @@ class Wavenet:
     ) -> tuple[Batch, Start]:
         claims = Batch()
         if batch is not None:
-            claims.claim("batch", arguments.integer("batch", batch, 1))
+            claims.claim("batch", integer("batch", batch, 1))
         start = arguments.start(
             self.config,
             self._weights,
@@ -245,7 +245,9 @@ class Wavenet:
             wanted = f"[batch, frames, {channels}]" if channels else "None, as the model has none"
             given = "None" if conditioning is None else type(conditioning).__name__
             raise ValueError(f"conditioning: expected {wanted}, got {given}")
-        return (arguments.frames(self.config, claims, piece) for piece in conditioning or ())
+        return (
+            checked_frames("conditioning", claims, piece, channels) for piece in conditioning or ()
+        )
 
     def _length(self, samples: Any, frames: int, start: Start) -> int:
         """The length of the audio that so many frames are enough for, or less if less is asked for."""
@@ -256,7 +258,7 @@ class Wavenet:
                 f"conditioning: expected a row for each of the {prompt} samples of the prompt, "
                 f"got {frames} frames of {self.config.hop_length}"
             )
-        length = most if samples is None else arguments.integer("samples", samples, 0)
+        length = most if samples is None else integer("samples", samples, 0)
         if length > most:
             raise ValueError(
                 f"samples: expected at most the {most} that the conditioning is enough for, "
@@ -274,12 +276,3 @@ class Wavenet:
         if self.config.local_channels:
             return UpsampledRows(self._upsampling, frames)
         return NoRows(claims.size)
-
-
-def _start_tensorflow(backend: str, threads: int | None) -> None:
-    try:
-        tensorflow_runtime.start(threads)
-    except RuntimeError:
-        # TensorFlow keeps its number for the rest of the process; the op takes any.
-        if backend != "native":
-            raise

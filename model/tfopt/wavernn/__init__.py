@@ -1,11 +1,73 @@
 """WaveRNN: raw audio of mel spectrograms, one sample at a time.
 
+from tfopt import wavernn
+
+net = wavernn.load("my-model")
+audio = net.generate(mel, seed=0)            # float32 [batch, time] in [-1, 1]
+for chunk in net.stream(mel_chunks): ...
+
 `tfopt.wavernn.reference` runs models in NumPy, slowly.
 """
 
 from __future__ import annotations
 
-from tfopt.wavernn.config import WavernnConfig
+import os
+from typing import TYPE_CHECKING, Any
+
+from tfopt import tensorflow_runtime
+from tfopt.wavernn.config import WavernnConfig, read
 from tfopt.wavernn.random_weights import random_weights
 
-__all__ = ["WavernnConfig", "random_weights"]
+if TYPE_CHECKING:
+    from tfopt.wavernn.model import Wavernn
+
+__all__ = ["BACKENDS", "DEFAULT_BACKEND", "Wavernn", "WavernnConfig", "load", "random_weights"]
+
+BACKENDS = ("naive", "cached", "graph", "xla", "fused", "native")
+DEFAULT_BACKEND = "native"
+
+
+def load(
+    model: str | os.PathLike[str],
+    *,
+    backend: str = DEFAULT_BACKEND,
+    threads: int | None = None,
+) -> Wavernn:
+    """Loads a model.
+
+    Args:
+        model: The name of an installed model, or a path to a model directory.
+        backend: How it runs; every backend computes the same function.
+            `"naive"`: the model called from the start for each sample, for short runs. `"cached"`: one
+            `session.run` a sample, the GRUs' states kept. `"graph"`: the loop inside the graph. `"xla"`: the
+            same, compiled; each new batch size compiles once, for some seconds. `"fused"`: the loop inside
+            the graph around one custom op a step. `"native"`: the whole loop in one custom op. The last two
+            need the library of custom ops that `make setup` builds.
+        threads: Threads for TensorFlow, in the whole process; by default the CPUs that the process may
+            use. Can only be chosen before TensorFlow's first operation, but for `"native"`, which has
+            threads of its own: by default one for each stream of a batch, up to those CPUs. Asked for
+            several, it shares the steps of a single stream among them.
+
+    Raises:
+        ValueError: There is no such model (the message says which command gets it), its files are damaged,
+            or an argument is not one of those above.
+        ImportError: TensorFlow is missing or too old.
+        RuntimeError: TensorFlow already runs with another number of threads, or the library of custom ops is
+            missing.
+    """
+    if backend not in BACKENDS:
+        raise ValueError(f"backend: expected one of {', '.join(BACKENDS)}, got {backend!r}")
+    config, weights = read(model)
+    tensorflow_runtime.start()
+    from tfopt.wavernn.model import Wavernn  # imports TensorFlow
+
+    return Wavernn(config, weights, backend, threads)
+
+
+def __getattr__(name: str) -> Any:
+    # The class that `load` returns; its module imports TensorFlow, so not before somebody asks.
+    if name == "Wavernn":
+        from tfopt.wavernn.model import Wavernn
+
+        return Wavernn
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""The upsampling network: conditioning from the frame rate to the sample rate, as TensorFlow functions.
+"""Upsampling stages: conditioning from the frame rate to the sample rate, as TensorFlow functions.
 
 A stage repeats every frame `factor` times and then convolves over time with a kernel of 2 * factor + 1 taps,
 zeros standing before and after. A tap reaches at most one frame further, so a sample is the sum of three
@@ -9,6 +9,7 @@ same operations in whatever piece it is asked for: pieces equal the whole to the
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -16,21 +17,25 @@ from numpy.typing import NDArray
 
 from tfopt.model_directory import Weights
 from tfopt.tensors import Tensor
-from tfopt.wavenet.config import WavenetConfig
 
 
 class Upsampling:
-    """The upsampling network of a config; without stages it takes conditioning as it comes."""
+    """Stages of upsampling; without any, conditioning is taken as it comes.
 
-    def __init__(self, config: WavenetConfig, weights: Weights) -> None:
-        self.hop_length = config.hop_length
-        self._factors = config.upsample_factors
+    Attributes:
+        hop_length: Samples for each frame.
+    """
+
+    def __init__(self, weights: Weights, factors: Sequence[int], channels: int) -> None:
+        """Makes the stages whose kernels are `weights["upsample.{i}.kernel"]`, [2 * factor + 1]."""
+        self.hop_length = math.prod(factors)
+        self._factors = tuple(factors)
         self._phases = [
             phase_weights(weights[f"upsample.{i}.kernel"], factor)
-            for i, factor in enumerate(config.upsample_factors)
+            for i, factor in enumerate(factors)
         ]
         number = tf.TensorSpec([], tf.int64)
-        frames = tf.TensorSpec([None, None, config.local_channels], tf.float32)
+        frames = tf.TensorSpec([None, None, channels], tf.float32)
         self.compute = tf.function(self.piece, input_signature=[frames, *[number] * 4])
 
     def ready(self, frames: int) -> int:
@@ -52,14 +57,14 @@ class Upsampling:
 
         Args:
             frames: Those frames of the signal that the piece depends on, or more, float32 [batch, n,
-                local_channels].
+                channels].
             first: The number of the first of them in the signal.
             total: Frames of the whole signal.
             start: The piece's first sample.
             count: Its length in samples.
 
         Returns:
-            float32 [batch, count, local_channels]; zeros behind the signal's end.
+            float32 [batch, count, channels]; zeros behind the signal's end.
         """
         return self._stage(len(self._factors), frames, first, total, start, count)
 

@@ -1,0 +1,1 @@
+"""What models that generate audio sample by sample share."""

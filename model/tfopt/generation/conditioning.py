@@ -1,0 +1,46 @@
+"""Frames that arrive in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tfopt.generation.arguments import Array
+
+
+class Frames:
+    """A signal at the frame rate, of which only what is still needed is kept.
+
+    Attributes:
+        kept: [batch, frames, channels], from the frame `first` on.
+        first: The number of the first frame kept.
+        total: Frames that came so far.
+        ended: Whether the last one came.
+    """
+
+    def __init__(self, argument: str, pieces: Iterator[Array]) -> None:
+        """Takes the first piece at once; raises ValueError, naming `argument`, if there is none.
+
+        Args:
+            argument: What the user calls the pieces.
+            pieces: [batch, frames, channels].
+        """
+        self._pieces = pieces
+        first = next(pieces, None)
+        if first is None:
+            raise ValueError(f"{argument}: expected at least one piece, got none")
+        self.kept, self.first, self.total, self.ended = first, 0, first.shape[1], False
+
+    def receive(self) -> None:
+        """Waits for another piece, which may have no frames, or for the end."""
+        piece = next(self._pieces, None)
+        if piece is None:
+            self.ended = True
+            return
+        self.kept = np.concatenate([self.kept, piece], axis=1)
+        self.total += piece.shape[1]
+
+    def drop(self, frame: int) -> None:
+        """Frames before this one are needed no more."""
+        self.kept, self.first = self.kept[:, frame - self.first :], frame

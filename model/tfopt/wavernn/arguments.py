@@ -1,0 +1,76 @@
+"""Checks what users pass to a WaveRNN, and brings it into the shapes that the backends want."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfopt.generation.arguments import Array, Batch, floats, frames
+from tfopt.wavernn.backends.protocol import Classes
+from tfopt.wavernn.config import WavernnConfig
+
+
+def utterances(config: WavernnConfig, batch: Batch, mel: Any) -> list[Array]:
+    """The argument `mel` of `generate`: a spectrogram for each stream, [frames, mel_channels]."""
+    if not is_list(mel):
+        return list(frames("mel", batch, mel, config.mel_channels))
+    if not mel:
+        raise ValueError("mel: expected at least one spectrogram, got an empty list")
+    given = [floats(f"mel[{i}]", utterance) for i, utterance in enumerate(mel)]
+    for i, utterance in enumerate(given):
+        if utterance.ndim != 2 or utterance.shape[1] != config.mel_channels:
+            expected = f"[frames, {config.mel_channels}]"
+            raise ValueError(f"mel[{i}]: expected {expected}, got {list(utterance.shape)}")
+    batch.claim("mel", len(given))
+    return given
+
+
+def is_list(mel: Any) -> bool:
+    """Whether `mel` is a list of spectrograms, not a spectrogram written as lists."""
+    if not isinstance(mel, (list, tuple)):
+        return False
+    try:
+        return not mel or np.ndim(mel[0]) > 1
+    except ValueError:  # rows of different lengths
+        return True
+
+
+def fed(config: WavernnConfig, batch: Batch, value: Any) -> Array:
+    """The argument `fed` of `logits`, as [batch, time, fed_back]."""
+    rows = floats("fed", value)
+    numbers = config.fed_back
+    if numbers == 1 and (rows.ndim < 3 or rows.shape[2] != 1):
+        rows = rows[..., np.newaxis]
+    if rows.ndim == 2:
+        rows = rows[np.newaxis]
+    if rows.ndim != 3 or rows.shape[2] != numbers or not len(rows):
+        expected = "[batch, time] or [time]"
+        if numbers > 1:
+            expected = f"[batch, time, {numbers}] or [time, {numbers}]"
+        raise ValueError(f"fed: expected {expected}, got {list(np.shape(value))}")
+    if rows.size and np.abs(rows).max() > 1:
+        raise ValueError(f"fed: expected numbers in [-1, 1], got {np.abs(rows).max()}")
+    batch.claim("fed", len(rows))
+    return rows
+
+
+def targets(config: WavernnConfig, batch: Batch, value: Any, time: int) -> Classes | None:
+    """The argument `targets` of `logits`, [batch, time]."""
+    if config.output != "split":
+        if value is not None:
+            raise ValueError("targets: expected None, since the output is not split")
+        return None
+    given: NDArray[Any] = np.asarray([] if value is None and not time else value)
+    if given.size and not np.issubdtype(given.dtype, np.integer):
+        shown = "None" if value is None else given.dtype
+        raise ValueError(f"targets: expected integers (classes), got {shown}")
+    rows = np.atleast_2d(given)
+    if rows.shape != (batch.size, time):
+        expected = f"[{batch.size}, {time}], as fed says"
+        raise ValueError(f"targets: expected {expected}, got {list(given.shape)}")
+    if rows.size and not 0 <= rows.min() <= rows.max() < config.classes:
+        expected = f"classes from 0 to {config.classes - 1}"
+        raise ValueError(f"targets: expected {expected}, got {rows.min()} to {rows.max()}")
+    return rows.astype(np.int32)

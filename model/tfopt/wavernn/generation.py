@@ -1,0 +1,123 @@
+"""Generation in pieces: what a backend is asked for, one piece after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tfopt.generation.arguments import Array
+from tfopt.randomness import uniforms
+from tfopt.wavernn.backends.protocol import Backend, Conditioning
+from tfopt.wavernn.conditioning import Rows, together
+from tfopt.wavernn.config import WavernnConfig
+from tfopt.wavernn.folding import Piece
+from tfopt.wavernn.samples import audio, feedback
+
+# Samples that a backend is asked for at once, of each stream and of all: bounds the memory for conditioning.
+CHUNK = 4096
+CHUNK_OF_ALL = 16 * CHUNK
+
+
+class Generation:
+    """Streams on their way: the network's state, what is fed next, and the times of their random numbers."""
+
+    def __init__(
+        self,
+        config: WavernnConfig,
+        backend: Backend,
+        seed: int,
+        temperature: float,
+        streams: Sequence[tuple[int, int]],
+    ) -> None:
+        """Starts at the beginning. Streams are (number, time of the first random number)."""
+        self._config, self._backend = config, backend
+        self._seed, self._temperature = seed, temperature
+        self._streams = list(streams)
+        self._last = np.zeros([len(streams), config.fed_back], np.float32)
+        self._state = backend.start(len(streams))
+
+    def advance(self, conditioning: Conditioning) -> Array:
+        """Amplitudes of the next samples, [batch, time], one for every row of the conditioning."""
+        config = self._config
+        time = conditioning.mels.shape[1]
+        numbers = [
+            uniforms(self._seed, [stream], start, time, config.uniforms)
+            for stream, start in self._streams
+        ]
+        samples, self._state = self._backend.advance(
+            self._state, self._last, conditioning, np.concatenate(numbers), self._temperature
+        )
+        self._streams = [(stream, start + time) for stream, start in self._streams]
+        self._last = feedback(config, samples[:, -1])
+        return audio(config, samples)
+
+    def select(self, rows: Sequence[int]) -> None:
+        """Goes on with these streams alone."""
+        self._state = self._backend.select(self._state, rows)
+        self._streams = [self._streams[row] for row in rows]
+        self._last = self._last[list(rows)]
+
+
+@dataclass(frozen=True)
+class Track:
+    """A stream of known length.
+
+    Attributes:
+        rows: Its conditioning.
+        number: Tells its random numbers from those of other streams.
+        piece: What it generates of an utterance.
+    """
+
+    rows: Rows
+    number: int
+    piece: Piece
+
+    @property
+    def length(self) -> int:
+        """Its samples."""
+        return self.piece.end - self.piece.begin
+
+
+def generate_all(
+    config: WavernnConfig,
+    backend: Backend,
+    seed: int,
+    temperature: float,
+    tracks: Sequence[Track],
+    progress: Callable[[int], None] | None,
+) -> list[Array]:
+    """Generates streams of different lengths side by side; those that have ended leave the batch.
+
+    Args:
+        config: The model.
+        backend: The model's backend.
+        seed: For the random numbers.
+        temperature: At least 0.
+        tracks: The streams.
+        progress: Called with the number of samples done of all utterances.
+
+    Returns:
+        The audio of each, [time].
+    """
+    results = [np.empty(track.length, np.float32) for track in tracks]
+    active, done = [i for i, track in enumerate(tracks) if track.length], 0
+    if not active:
+        return results
+    streams = [(tracks[i].number, tracks[i].piece.draws_from) for i in active]
+    generation = Generation(config, backend, seed, temperature, streams)
+    while active:
+        most = min(CHUNK, max(1, CHUNK_OF_ALL // len(active)))
+        steps = min(most, min(tracks[i].length for i in active) - done)
+        taken = [part for i in active if (part := tracks[i].rows.take(steps)) is not None]
+        for i, part in zip(active, generation.advance(together(taken)), strict=True):
+            results[i][done : done + steps] = part
+        done += steps
+        if progress is not None:
+            progress(sum(min(done, track.piece.share) for track in tracks))
+        staying = [place for place, i in enumerate(active) if tracks[i].length > done]
+        if staying and len(staying) < len(active):
+            generation.select(staying)
+        active = [active[place] for place in staying]
+    return results

@@ -1,0 +1,232 @@
+"""A loaded WaveRNN."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tfopt import model_directory
+from tfopt.generation import arguments as common
+from tfopt.generation.arguments import Array, Batch
+from tfopt.generation.pieces import regrouped
+from tfopt.generation.threads import start_tensorflow
+from tfopt.wavernn import arguments, folding
+from tfopt.wavernn.backends import BACKENDS
+from tfopt.wavernn.conditioning import Rows, arriving, complete
+from tfopt.wavernn.config import WavernnConfig
+from tfopt.wavernn.folding import Fold
+from tfopt.wavernn.generation import CHUNK, Generation, Track, generate_all
+from tfopt.wavernn.upsampling import UpsamplingNetwork
+
+
+class Wavernn:
+    """Raw audio of mel spectrograms from a WaveRNN on one backend. Made by `tfopt.wavernn.load`.
+
+    The model is Kalchbrenner et al.'s (2018) with the network that fatchord/WaveRNN put around it. Safe to
+    use from several threads at a time.
+
+    Attributes:
+        config: The model's settings.
+        backend: The name of the backend.
+    """
+
+    def __init__(
+        self,
+        config: WavernnConfig,
+        weights: model_directory.Weights,
+        backend: str,
+        threads: int | None = None,
+    ) -> None:
+        """Makes a model of arrays; `load` says what the arguments are and which errors are raised."""
+        if backend not in BACKENDS:
+            raise ValueError(f"backend: expected one of {', '.join(BACKENDS)}, got {backend!r}")
+        model_directory.check_weights(weights, config.shapes, "weights")
+        self.config = config
+        self.backend = backend
+        start_tensorflow(backend, threads)
+        self._upsampling = UpsamplingNetwork(config, weights)
+        self._backend = BACKENDS[backend](config, weights, threads)
+
+    @property
+    def look_ahead(self) -> int:
+        """Frames that have to come behind a frame before `stream` gives its audio."""
+        return self._upsampling.look_ahead
+
+    @overload
+    def generate(  # type: ignore[overload-overlap]
+        self,
+        mel: list[NDArray[Any]] | tuple[NDArray[Any], ...],
+        *,
+        seed: int = ...,
+        temperature: float = ...,
+        streams: Sequence[int] | None = ...,
+        fold: tuple[int, int] | None = ...,
+        progress: Callable[[int], None] | None = ...,
+    ) -> list[Array]: ...
+
+    @overload
+    def generate(
+        self,
+        mel: ArrayLike,
+        *,
+        seed: int = ...,
+        temperature: float = ...,
+        streams: Sequence[int] | None = ...,
+        fold: tuple[int, int] | None = ...,
+        progress: Callable[[int], None] | None = ...,
+    ) -> Array: ...
+
+    def generate(
+        self,
+        mel: ArrayLike | list[NDArray[Any]] | tuple[NDArray[Any], ...],
+        *,
+        seed: int = 0,
+        temperature: float = 1.0,
+        streams: Sequence[int] | None = None,
+        fold: tuple[int, int] | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> Array | list[Array]:
+        """Generates the audio of mel spectrograms.
+
+        Equal arguments give equal samples, whatever the number of threads and (but for near-ties, where
+        rounding decides) the backend. On `"native"` a stream of a batch has exactly the samples that it has
+        alone, under the same number; on other backends so but for near-ties.
+
+        Args:
+            mel: A batch, [batch, frames, mel_channels]; one spectrogram, [frames, mel_channels]; or a list
+                (or tuple) of arrays [frames, mel_channels], of different lengths if need be.
+            seed: For the random numbers, from 0 to 2**64 - 1.
+            temperature: Divides the logits of classes and components, and multiplies the scales of
+                amplitudes. 0 takes the most likely class, or the mean of the most likely component.
+            streams: For each stream the number that tells its random numbers from those of others; by
+                default 0, 1, …
+            fold: (target, overlap) in samples: each utterance is cut into pieces of target + 2 * overlap
+                samples that overlap, which are generated side by side and cross-faded. 1 <= target, and
+                0 <= overlap <= target; the target is rounded up so that pieces begin with a frame. Sounds
+                other than the whole does; see `docs/wavernn.md` for what it costs.
+            progress: Called now and then with the number of samples done, of all streams together.
+
+        Returns:
+            Amplitudes in [-1, 1], float32 [batch, frames * hop_length]; of a list a list of [time].
+
+        Raises:
+            ValueError: An argument is not as said above; the message names it.
+        """
+        claims = Batch()
+        seed, temperature = common.seed(seed), common.temperature(temperature)
+        given = common.streams(claims, streams)
+        utterances = arguments.utterances(self.config, claims, mel)
+        common.expect_progress(progress)
+        folded = None if fold is None else folding.checked(fold, self.config.hop_length)
+        numbers = range(claims.size) if given is None else given
+        audio = self._utterances(utterances, numbers, folded, seed, temperature, progress)
+        return audio if arguments.is_list(mel) else np.stack(audio)
+
+    def stream(
+        self,
+        mel_chunks: Iterable[ArrayLike],
+        *,
+        chunk: int | None = None,
+        seed: int = 0,
+        temperature: float = 1.0,
+        streams: Sequence[int] | None = None,
+    ) -> Iterator[Array]:
+        """Generates audio piece by piece: the samples of `generate`, to the last bit.
+
+        Args:
+            mel_chunks: The spectrogram in pieces of any number of frames, [batch, frames, mel_channels] or
+                [frames, mel_channels], taken when they are needed. A frame's audio comes when `look_ahead`
+                frames behind it are there, or the end.
+            chunk: Samples in each piece but the last. By default pieces are as long as the frames there are
+                allow, and at most 4096 samples.
+            seed: As of `generate`, and so are those that follow.
+            temperature: Of the distribution.
+            streams: The number of each stream.
+
+        Returns:
+            An iterator over amplitudes in [-1, 1], float32 [batch, time].
+
+        Raises:
+            ValueError: An argument is not as said; a piece of the spectrogram is not, when it is taken.
+        """
+        claims = Batch()
+        seed, temperature = common.seed(seed), common.temperature(temperature)
+        numbers = common.streams(claims, streams)
+        size = CHUNK if chunk is None else common.integer("chunk", chunk, 1)
+        common.expect_pieces("mel_chunks", mel_chunks)
+        channels = self.config.mel_channels
+        pieces = (common.frames("mel", claims, piece, channels) for piece in mel_chunks)
+
+        def parts() -> Iterator[Array]:
+            # Takes the first piece, which says the number of streams.
+            rows = Rows(self._upsampling, arriving(pieces, self.config.pad))
+            streams = [(number, 0) for number in numbers or range(claims.size)]
+            generation = Generation(self.config, self._backend, seed, temperature, streams)
+            while (conditioning := rows.take(min(size, CHUNK))) is not None:
+                yield generation.advance(conditioning)
+
+        return parts() if chunk is None else regrouped(parts(), size)
+
+    def logits(self, fed: ArrayLike, mel: ArrayLike, targets: ArrayLike | None = None) -> Array:
+        """Teacher-forced outputs, for scoring and for comparing implementations.
+
+        Args:
+            fed: What is fed at each step, numbers in [-1, 1], [batch, time] or [time]; with a split output
+                [batch, time, 2] or [time, 2]. `tfopt.wavernn.samples.feedback` makes it of samples.
+            mel: As of `generate`, but no list; frames for at least as many samples.
+            targets: With a split output, the classes that are to follow, [batch, time] or [time]: the fine
+                logits of row t are those given the coarse class of `targets[:, t]`. Else None.
+
+        Returns:
+            float32 [batch, time, outputs]. Row t is the output after `fed[:, t]` was fed, from the zero
+            state; `WavernnConfig.outputs` says what it holds.
+
+        Raises:
+            ValueError: An argument is not as said above; the message names it.
+        """
+        config, claims = self.config, Batch()
+        rows = arguments.fed(config, claims, fed)
+        batch, time = rows.shape[:2]
+        classes = arguments.targets(config, claims, targets, time)
+        frames = common.frames("mel", claims, mel, config.mel_channels)
+        if frames.shape[1] * config.hop_length < time:
+            wanted = f"frames of {config.hop_length} samples for at least {time} samples"
+            raise ValueError(f"mel: expected {wanted}, got {frames.shape[1]} frames")
+        conditioning = Rows(self._upsampling, arriving(iter([frames]), config.pad))
+        result = np.empty([batch, time, config.outputs], np.float32)
+        state, done = self._backend.start(batch), 0
+        while done < time:
+            piece = conditioning.take(min(CHUNK, time - done))
+            if piece is None:
+                break
+            now = slice(done, done + piece.mels.shape[1])
+            following = None if classes is None else classes[:, now]
+            result[:, now], state = self._backend.logits(state, rows[:, now], following, piece)
+            done = now.stop
+        return result
+
+    def _utterances(
+        self,
+        utterances: Sequence[Array],
+        numbers: Sequence[int],
+        fold: Fold | None,
+        seed: int,
+        temperature: float,
+        progress: Callable[[int], None] | None,
+    ) -> list[Array]:
+        """The audio of each utterance; all their pieces are generated side by side."""
+        hop, pad = self.config.hop_length, self.config.pad
+        times = [len(frames) * hop for frames in utterances]
+        cuts = [folding.whole(time) if fold is None else fold.pieces(time) for time in times]
+        tracks = []
+        for frames, number, cut in zip(utterances, numbers, cuts, strict=True):
+            padded = np.pad(frames, ((pad, pad), (0, 0)))
+            for piece in cut:
+                rows = Rows(self._upsampling, complete(padded), piece.begin)
+                tracks.append(Track(rows, number, piece))
+        audio = iter(generate_all(self.config, self._backend, seed, temperature, tracks, progress))
+        parts = [[next(audio) for _ in cut] for cut in cuts]
+        return [part[0] if fold is None else fold.join(part) for part in parts]
