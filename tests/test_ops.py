@@ -427,9 +427,11 @@ def test_saved_model(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True)
 
 
-@pytest.mark.parametrize("name", ["gated_activation", "gru_cell", "wavenet_generate"])
+@pytest.mark.parametrize(
+    "name", ["gated_activation", "gru_cell", "wavenet_generate", "wavernn_generate"]
+)
 def test_there_are_no_gradients(name: str) -> None:
-    x = tf.ones([1, 2])
+    x, wavernn = tf.ones([1, 2]), WAVERNNS["categorical"]
     arguments: dict[str, Any] = {
         "gated_activation": lambda: ops.gated_activation(x, x),
         "gru_cell": lambda: ops.gru_cell(
@@ -449,6 +451,17 @@ def test_there_are_no_gradients(name: str) -> None:
             x[:, :1],
             0.5 * x[:, :, tf.newaxis] * tf.ones([1, 1, 2]),
             1.0,
+        )[0],
+        "wavernn_generate": lambda: ops.wavernn_generate(
+            ops.wavernn_pack(wavernn.weights(), config=wavernn.config),
+            zero_state(1),
+            x[:, :1],
+            x[:, tf.newaxis, :1] * tf.ones([1, 1, wavernn.mel]),
+            x[:, tf.newaxis, :1] * tf.ones([1, 1, wavernn.conditioning]),
+            0,
+            0.5 * x[:, tf.newaxis, :1],
+            1.0,
+            hop_length=1,
         )[0],
     }
     with tf.GradientTape() as tape:
