@@ -11,6 +11,7 @@
 #include "engine/models/wavernn_run.h"
 #include "engine/models/wavernn_testing.h"
 #include "engine/no_timer.h"
+#include "engine/sampling/sampler.h"
 #include "engine/testing.h"
 
 namespace tfopt {
