@@ -25,7 +25,6 @@ Generate = Callable[[Any, Bytes], Any]  # the same of a packed model and a state
 
 REJECTED = (tf.errors.InvalidArgumentError, tf.errors.ResourceExhaustedError)
 BATCH, TIME = 2, 6
-RNNS = ("split", "one fc")  # of WAVERNNS
 
 
 def matrix() -> tuple[Bytes, Run]:
@@ -47,9 +46,9 @@ def wavenet(name: str) -> tuple[Any, Generate]:
     return packed, lambda packed, state: ops.wavenet_generate(packed, state, **inputs)
 
 
-def wavernn(name: str) -> tuple[Any, Generate]:
+def wavernn() -> tuple[Any, Generate]:
     """As `wavenet`."""
-    model = WAVERNNS[name]
+    model = WAVERNNS["split"]
     inputs = model.inputs(BATCH, TIME)
     packed = ops.wavernn_pack(model.weights(), config=model.config)
     return packed, lambda packed, state: ops.wavernn_generate(packed, state, **inputs)
@@ -74,12 +73,12 @@ def g2p(name: str) -> tuple[Bytes, Run]:
 PACKED: dict[str, Callable[[], tuple[Bytes, Run]]] = {
     "matrix": matrix,
     **{f"wavenet {name}": lambda name=name: packed_model(*wavenet(name)) for name in WAVENETS},  # type: ignore[misc]
-    **{f"wavernn {name}": lambda name=name: packed_model(*wavernn(name)) for name in RNNS},  # type: ignore[misc]
+    "wavernn": lambda: packed_model(*wavernn()),
     **{f"g2p {name}": lambda name=name: g2p(name) for name in G2PS},  # type: ignore[misc]
 }
 STATES: dict[str, Callable[[], tuple[Bytes, Run]]] = {
     **{f"wavenet {name}": lambda name=name: state(*wavenet(name)) for name in WAVENETS},  # type: ignore[misc]
-    **{f"wavernn {name}": lambda name=name: state(*wavernn(name)) for name in RNNS},  # type: ignore[misc]
+    "wavernn": lambda: state(*wavernn()),
 }
 
 
