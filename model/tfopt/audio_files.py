@@ -50,7 +50,9 @@ def read(file: IO[bytes], rate: int) -> Samples:
             given, frames = source.samplerate, source.frames
             audio = source.read(dtype="float32", always_2d=True)
     except (OSError, RuntimeError, TypeError, ValueError) as error:
-        raise ValueError(f"cannot read it as audio: {error}") from error
+        # libsndfile's own words, without the name of a Python object.
+        text = getattr(error, "error_string", error)
+        raise ValueError(f"cannot read it as audio: {text}") from error
     if len(audio) < frames:
         raise ValueError(f"it is cut off: {len(audio)} of {frames} samples are there")
     if not len(audio):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tfopt.wavernn.model import Wavernn
 
 Array = NDArray[np.float32]
+
+Progress = Callable[[float], object]
 
 # Samples in each piece of one utterance: some ten milliseconds of computing.
 _CHUNK = 1024
@@ -71,11 +73,14 @@ class Vocoder(ABC):
 
     @abstractmethod
     def pieces(self, mel: Array) -> Iterator[Array]:
-        """Makes one utterance, piece by piece: float32 [samples] in [-1, 1]."""
+        """Makes one utterance, piece by piece and not folded: float32 [samples] in [-1, 1]."""
 
     @abstractmethod
-    def utterances(self, mels: Sequence[Array]) -> Iterator[tuple[int, Array]]:
-        """Makes several, each whole, in any order: the number of the spectrogram, and its audio."""
+    def utterances(self, mels: Sequence[Array], progress: Progress) -> Iterator[tuple[int, Array]]:
+        """Makes several, each whole, in any order: the number of the spectrogram, and its audio.
+
+        `progress` is called now and then, from any thread, with how many utterances more are done.
+        """
 
 
 def load(
@@ -126,27 +131,34 @@ class _Wavernn(Vocoder):
         self.lot = 4 * self._streams
 
     def pieces(self, mel: Array) -> Iterator[Array]:
-        seed, temperature = self._drawing.seed, self._drawing.temperature
-        if self._drawing.fold is None:
-            parts = self._net.stream([mel], chunk=_CHUNK, seed=seed, temperature=temperature)
-            yield from (part[0] for part in parts)
-        else:
-            fold = self._drawing.fold
-            yield self._net.generate(mel, seed=seed, temperature=temperature, fold=fold)[0]
+        parts = self._net.stream(
+            [mel],
+            chunk=_CHUNK,
+            seed=self._drawing.seed,
+            temperature=self._drawing.temperature,
+        )
+        yield from (part[0] for part in parts)
 
-    def utterances(self, mels: Sequence[Array]) -> Iterator[tuple[int, Array]]:
+    def utterances(self, mels: Sequence[Array], progress: Progress) -> Iterator[tuple[int, Array]]:
         # Those that end together make the fullest batches.
         order = sorted(range(len(mels)), key=lambda i: len(mels[i]))
         for start in range(0, len(order), self._streams):
             batch = order[start : start + self._streams]
-            if len(batch) == 1:
-                yield batch[0], np.concatenate(list(self.pieces(mels[batch[0]])))
-                continue
+            share = len(batch) / (sum(len(mels[i]) for i in batch) * self.hop_length)
+            done = 0
+
+            def more(samples: int, share: float = share) -> None:
+                nonlocal done
+                progress(share * (samples - done))
+                done = samples
+
             audio = self._net.generate(
                 [mels[i] for i in batch],
                 seed=self._drawing.seed,
                 temperature=self._drawing.temperature,
                 streams=[0] * len(batch),
+                fold=self._drawing.fold,
+                progress=more,
             )
             yield from zip(batch, audio, strict=True)
 
@@ -182,9 +194,13 @@ class _Wavenet(Vocoder):
         )
         yield from (part[0] for part in parts)
 
-    def utterances(self, mels: Sequence[Array]) -> Iterator[tuple[int, Array]]:
+    def utterances(self, mels: Sequence[Array], progress: Progress) -> Iterator[tuple[int, Array]]:
         def whole(mel: Array) -> Array:
-            return np.concatenate(list(self.pieces(mel)))
+            parts = []
+            for part in self.pieces(mel):
+                parts.append(part)
+                progress(len(part) / (len(mel) * self.hop_length))
+            return np.concatenate(parts)
 
         with ThreadPoolExecutor(self._workers) as pool:
             futures = {pool.submit(whole, mel): number for number, mel in enumerate(mels)}

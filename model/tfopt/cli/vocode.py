@@ -6,6 +6,7 @@ import io
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -121,15 +122,17 @@ def command(
     meter, failures = _Meter(vocoder.sample_rate), _Failures(console)
     jobs = list(zip(inputs, targets, strict=True))
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("Vocoding", total=len(jobs) if several else None)
+        task = progress.add_task("Vocoding", total=len(jobs))
+        advance = partial(progress.advance, task)
         for start in range(0, len(jobs), vocoder.lot):
             mels = {}
             for job in jobs[start : start + vocoder.lot]:
                 with failures.caught(job[0]):
                     mels[job] = _mel(job[0], vocoder, layout)
                     continue
-                progress.advance(task)
-            for (name, target), pieces in _audio(vocoder, mels, several=several):
+                advance(1)
+            made = _several if several or fold else _single
+            for (name, target), pieces in made(vocoder, mels, advance):
                 with (
                     failures.caught(name),
                     _writing(target, vocoder.sample_rate, form, subtype) as write,
@@ -137,11 +140,6 @@ def command(
                     for piece in pieces:
                         write(piece)
                         meter.add(len(piece))
-                        if not several:
-                            expected = len(mels[name, target]) * vocoder.hop_length
-                            progress.update(task, advance=len(piece), total=expected)
-                if several:
-                    progress.advance(task)
     meter.report(console)
     if failures.count:
         if several:
@@ -174,17 +172,27 @@ def _mel(name: str, vocoder: Vocoder, layout: str) -> Array:
         return mel_spectrogram(audio, vocoder.features, vocoder.sample_rate)
 
 
-def _audio(
-    vocoder: Vocoder, mels: Mapping[_Job, Array], *, several: bool
+def _single(
+    vocoder: Vocoder, mels: Mapping[_Job, Array], progress: vocoders.Progress
 ) -> Iterator[tuple[_Job, Iterable[Array]]]:
-    """The audio of each job: in pieces as they are made, or of several jobs whole, in any order."""
+    """The audio of a job in pieces, as they are made."""
+
+    def pieces(mel: Array) -> Iterator[Array]:
+        for piece in vocoder.pieces(mel):
+            yield piece
+            progress(len(piece) / (len(mel) * vocoder.hop_length))
+
+    for job, mel in mels.items():
+        yield job, pieces(mel)
+
+
+def _several(
+    vocoder: Vocoder, mels: Mapping[_Job, Array], progress: vocoders.Progress
+) -> Iterator[tuple[_Job, Iterable[Array]]]:
+    """The audio of each job whole, in any order."""
     jobs = list(mels)
-    if several:
-        for number, audio in vocoder.utterances(list(mels.values())):
-            yield jobs[number], [audio]
-    else:
-        for job, mel in mels.items():
-            yield job, vocoder.pieces(mel)
+    for number, audio in vocoder.utterances(list(mels.values()), progress):
+        yield jobs[number], [audio]
 
 
 @contextmanager
