@@ -9,13 +9,13 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfopt import model_directory, mu_law
+from tfopt import model_directory, mu_law, sampling
+from tfopt.generation import loops, philox
+from tfopt.generation.loops import BLOCK
 from tfopt.generation.upsampling import Upsampling
 from tfopt.model_directory import Weights
 from tfopt.tensors import Tensor
-from tfopt.wavenet import loops, philox
 from tfopt.wavenet.config import WavenetConfig
-from tfopt.wavenet.loops import BLOCK
 from tfopt.wavenet.step import Step
 
 
@@ -84,13 +84,17 @@ def _generate(config: WavenetConfig, weights: Weights) -> Any:
             return tf.transpose(numbers, [1, 0, 2])
 
         steps = tf.maximum(time, 1)  # an array of samples wants one to know its shape
+
+        def draw(outputs: Tensor, numbers: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:
+            sample = sampling.draw(config.output, outputs, numbers, temperature)
+            return sample, sample
+
         samples, *_ = loops.generate(
             step.in_blocks(conditioning, speaker, step.phases(0)),
-            config.output,
+            draw,
             (steps + BLOCK - 1) // BLOCK,
-            (tf.constant(0), tf.constant(0), steps),
+            (tf.constant(0), steps),
             tf.fill([batch], float(config.classes // 2)),  # silence
-            lambda _: tf.zeros([BLOCK, batch]),
             uniforms,
             given["temperature"],
             step.enter(tuple(_zero_state(step, batch))),
