@@ -15,7 +15,7 @@ from wavenet_models import conditions, differences, load
 
 from tfopt import wavenet
 from tfopt.randomness import uniforms
-from tfopt.wavenet import philox
+from tfopt.generation import philox
 from tfopt.wavenet.reference import NEAR_TIE
 
 SCRIPT = """

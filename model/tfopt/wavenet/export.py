@@ -1,15 +1,12 @@
-"""Writes a SavedModel whose signature `generate` gives audio; it needs no tfopt."""
+"""What a SavedModel computes whose signature `generate` gives audio; it needs no tfopt."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
-from tfopt import model_directory, mu_law, sampling
+from tfopt import mu_law, sampling
 from tfopt.generation import loops, philox
 from tfopt.generation.loops import BLOCK
 from tfopt.generation.upsampling import Upsampling
@@ -19,10 +16,10 @@ from tfopt.wavenet.config import WavenetConfig
 from tfopt.wavenet.step import Step
 
 
-def write(config: WavenetConfig, weights: Weights, directory: Path, *, replace: bool) -> None:
-    """Exports the `graph` rung.
+def function(config: WavenetConfig, weights: Weights) -> Any:
+    """The `graph` rung, as a function to be traced.
 
-    Signature `generate` (also `serving_default`), the samples of `Wavenet.generate` without a prompt:
+    It takes and gives, as `Wavenet.generate` does without a prompt:
         conditioning: float32 [batch, frames, local_channels]; with local conditioning only.
         samples: int32 [], the length of the audio; without local conditioning only.
         speaker: int32 [batch]; with global conditioning only.
@@ -32,26 +29,7 @@ def write(config: WavenetConfig, weights: Weights, directory: Path, *, replace: 
         → audio: float32 [batch, time] in [-1, 1].
 
     The graph holds constants only: no variables have to be initialised.
-
-    Raises:
-        ValueError: `directory` exists and `replace` is false, or it is not a SavedModel.
     """
-    model_directory.check_target(directory, "saved_model.pb", replace=replace)
-    module = tf.Module()
-    module.generate = _generate(config, weights)
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
-    try:
-        signatures = dict.fromkeys(("generate", "serving_default"), module.generate)
-        tf.saved_model.save(module, str(building), signatures=signatures)
-        building.chmod(0o755)  # mkdtemp makes it private
-        model_directory.put_in_place(building, directory)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-
-
-def _generate(config: WavenetConfig, weights: Weights) -> Any:
-    """The traced function."""
     step = Step(config, weights)
     upsampling = Upsampling(weights, config.upsample_factors, config.local_channels)
     inputs = _inputs(config)
