@@ -72,6 +72,14 @@ def test_every_layer_after_hoisting_by_hand() -> None:
         assert _counts(work.frame, 6, 6) == frame.get(name, (0, 0))
 
 
+def test_folded_kernels_bring_mel_and_aux_to_the_first_grus_gates() -> None:
+    plain, folded = cost.after(SMALL), cost.after(SMALL, folded=True)
+    assert {**folded, "gru 1": None} == {**plain, "gru 1": None}
+    assert folded["gru 1"].step == plain["gru 1"].step
+    assert _counts(folded["gru 1"].block, 16) == (7 * 9, 9)
+    assert _counts(folded["gru 1"].frame, 6, 6) == (2 * 9, 9)
+
+
 def _counts(work: Work, reads: int = 1, shares: int = 1) -> tuple[int, int]:
     """Weights and sums of a part that is read once in `reads` samples and computed once in `shares`."""
     numbers = work.bytes / 4

@@ -2,10 +2,12 @@
 
 Before, every step computes everything, of concatenated inputs, as fatchord/WaveRNN does. After, a step
 computes what depends on the sample before it. The rest is made ahead: what the parts of aux and the biases
-add, once a frame; what the mel rows add, and the first GRU's input product of that, for a block of steps at
-a time, which reads their weights once a block. What the sample itself adds to the input layer is its column
-times a number, and to the first GRU's gates another column times that number: the GRU's kernel applied to
-the first column, which is made once and for all.
+add, once a frame; what the mel rows add, for a block of steps at a time, which reads their weights once a
+block. What the sample itself adds to the input layer is its column times a number.
+
+The first GRU's gates read the input layer through the GRU's kernel. For the sample's column that product is
+made once and for all. For mel rows and aux there are two ways: graphs multiply the kernels once and for all,
+too (folded); the native engine computes the product of what they add, in blocks.
 
 Upsampling and residual network run over frames in both cases and are no part of a step.
 """
@@ -73,14 +75,15 @@ def before(config: WavernnConfig) -> dict[str, Work]:
     }
 
 
-def after(config: WavernnConfig, block: int = BLOCK) -> dict[str, Hoisted]:
+def after(config: WavernnConfig, block: int = BLOCK, *, folded: bool = False) -> dict[str, Hoisted]:
     """What each of the model's `LAYERS` needs for one sample once it is hoisted.
 
     Args:
         config: The model.
         block: The most steps for which products are made ahead.
+        folded: Whether mel rows and aux reach the first GRU's gates as in graphs, else as in the engine.
     """
-    parts = _parts(config)
+    parts = _parts(config, folded=folded)
     parameters = {layer: work.parameters for layer, work in before(config).items()}
 
     def work(layer: str, when: str) -> Work:
@@ -100,7 +103,7 @@ def after(config: WavernnConfig, block: int = BLOCK) -> dict[str, Hoisted]:
 def modules(config: WavernnConfig, block: int = BLOCK) -> dict[str, Work]:
     """What each of the model's `MODULES`, in which the native step is timed, needs for one sample."""
     found: dict[str, Work] = {}
-    for part in _parts(config):
+    for part in _parts(config, folded=False):
         found[part.module] = found.get(part.module, Work()) + part.work(config, block)
     for layer in before(config):
         found[layer if layer != "input" else "sample"] += Work(functions=_functions(config, layer))
@@ -109,7 +112,7 @@ def modules(config: WavernnConfig, block: int = BLOCK) -> dict[str, Work]:
 
 
 def total(config: WavernnConfig, block: int = BLOCK) -> Work:
-    """What the whole step needs for one sample: operations as hoisted.
+    """What the whole step needs for one sample: operations as hoisted in the native engine.
 
     `bytes` is every weight once a sample, `bytes_ahead` what is read once it is hoisted; the parameters are
     the whole model's.
@@ -151,7 +154,7 @@ class _Part:
         return Work(operations=operations / hop_length, bytes=read, bytes_ahead=read / hop_length)
 
 
-def _parts(config: WavernnConfig) -> list[_Part]:
+def _parts(config: WavernnConfig, *, folded: bool) -> list[_Part]:
     units, width, aux, fed = (
         config.rnn_channels,
         config.fc_channels,
@@ -164,10 +167,16 @@ def _parts(config: WavernnConfig) -> list[_Part]:
         _Part("input", "frame", "frame", aux * units, units),
         _Part("input", "block", "ahead", config.mel_channels * units, units),
         _Part("input", "step", "sample", fed * units, units),
-        _Part("gru 1", "block", "ahead", square, gates),
         _Part("gru 1", "step", "sample", fed * gates, gates),
         _Part("gru 1", "step", "gru 1", square, gates),
     ]
+    if folded:
+        parts += [
+            _Part("gru 1", "frame", "frame", aux * gates, gates),
+            _Part("gru 1", "block", "ahead", config.mel_channels * gates, gates),
+        ]
+    else:
+        parts.append(_Part("gru 1", "block", "ahead", square, gates))
     if config.rnn_layers == 2:
         parts += [
             _Part("gru 2", "frame", "frame", aux * gates, gates),

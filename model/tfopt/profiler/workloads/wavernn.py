@@ -107,11 +107,31 @@ def import_framework() -> None:
 def load(model: str, backend: str, threads: int) -> _Wavernn:
     """Loads a model directory for a backend, which sets TensorFlow's thread count.
 
-    The backend may be one of `tfopt.wavernn.backends.UNHOISTED`, which users are not offered.
+    The backend may be `graph` or `xla` with `UNHOISTED` behind it, which users are not offered.
     """
     from tfopt import wavernn
-    from tfopt.wavernn.config import read
 
     if backend.endswith(UNHOISTED):
-        return _Wavernn(wavernn.Wavernn(*read(model), backend, threads), Path(model))
-    return _Wavernn(wavernn.load(Path(model), backend=backend, threads=threads), Path(model))
+        net = _unhoisted(model, backend.removesuffix(UNHOISTED), threads)
+    else:
+        net = wavernn.load(Path(model), backend=backend, threads=threads)
+    return _Wavernn(net, Path(model))
+
+
+def _unhoisted(model: str, backend: str, threads: int) -> Any:
+    from tfopt import wavernn
+    from tfopt.wavernn.backends.looped import Looped
+    from tfopt.wavernn.config import read
+    from tfopt.wavernn.step import Step
+
+    config, weights = read(model)
+
+    class Unhoisted(wavernn.Wavernn):
+        """A WaveRNN whose every step computes everything."""
+
+        def __init__(self) -> None:
+            super().__init__(config, weights, backend, threads)
+            step = Step(config, weights, hoisted=False)
+            self._backend = Looped(config, step, jit=backend == "xla")
+
+    return Unhoisted()
