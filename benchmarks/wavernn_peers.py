@@ -43,7 +43,6 @@ from tfopt.wavernn.random_weights import random_weights
 from tfopt.wavernn.reference import NEAR_TIE, Reference
 
 Way = Callable[[], NDArray[Any]]  # generates the class numbers
-BACKENDS = ("graph", "xla", "fused", "native")
 
 
 def tfopt(config: WavernnConfig, weights: Weights, backend: str, mel: NDArray[np.float32]) -> Way:
@@ -138,8 +137,17 @@ def versions() -> dict[str, str]:
     "--frames", default=8, show_default=True, type=click.IntRange(min=1), help="A timing."
 )
 @click.option("--rounds", default=9, show_default=True, type=click.IntRange(min=3))
+@click.option(
+    "--backend",
+    "backends",
+    multiple=True,
+    default=("graph", "xla", "fused", "native"),
+    show_default=True,
+    type=click.Choice(wavernn.BACKENDS),
+    help="Of tfopt; repeatable.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Write the timings to this JSON file.")
-def main(size: str, frames: int, rounds: int, out: Path | None) -> None:
+def main(size: str, frames: int, rounds: int, backends: tuple[str, ...], out: Path | None) -> None:
     """Compare PyTorch's loop with tfopt's backends on a WaveRNN of SIZE."""
     config = PRESETS[size]
     weights = random_weights(config, 0)
@@ -148,7 +156,7 @@ def main(size: str, frames: int, rounds: int, out: Path | None) -> None:
     ways: dict[str, Way] = {
         "PyTorch loop": pytorch(config, weights, mel, script=False),
         "PyTorch script": pytorch(config, weights, mel, script=True),
-        **{f"tfopt {backend}": tfopt(config, weights, backend, mel) for backend in BACKENDS},
+        **{f"tfopt {backend}": tfopt(config, weights, backend, mel) for backend in backends},
     }
     samples = frames * config.hop_length
     reference = Reference(config, weights)

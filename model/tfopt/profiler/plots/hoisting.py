@@ -65,7 +65,8 @@ def _operations(axes: Axes, layers: list[hoisting.Layer]) -> None:
             axes.barh(place + _THICK / 2, count, left=begin, height=_THICK, color=colour)
             begin += count
         _note(axes, layer.before, place - _THICK / 2, amount_text(layer.before, ""))
-        step = f"{amount_text(layer.step, '')} in the step, {-layer.fewer_waiting:+.0%}"
+        step = f"{amount_text(layer.step, '')} in the step"
+        step += f", {layer.fewer_waiting:.0%} fewer" if layer.step < layer.before else ""
         _note(axes, layer.after, place + _THICK / 2, step)
 
 

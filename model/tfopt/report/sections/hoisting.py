@@ -117,7 +117,7 @@ def _operations(layers: Sequence[Layer]) -> Markup:
 
 
 def _count(value: float) -> str:
-    return amount_text(value, "").rstrip() if value else "0"
+    return amount_text(value, "") if value else "0"
 
 
 def _times(title: str, pairs: Sequence[Pair]) -> Markup:
