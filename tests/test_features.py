@@ -165,7 +165,8 @@ def test_bad_settings(changes: dict[str, Any], message: str) -> None:
 
 
 def test_settings_that_are_none() -> None:
-    for given in ([], "mel", 1):
+    wrong: list[object] = [[], "mel", 1]
+    for given in wrong:
         with pytest.raises(ValueError, match="here: features: expected an object or null, got"):
             WavernnConfig.from_dict(WAVERNN | {"features": given}, "here")
     with pytest.raises(ValueError, match=r"missing settings \['bands', 'fft_size'"):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -149,18 +150,9 @@ def command(
 
 def _mel(name: str, vocoder: Vocoder, layout: str) -> Array:
     """The mel spectrogram of an input, float32 [frames, bands]; raises ValueError."""
-    with ExitStack() as stack:
-        if name == STANDARD:
-            source: IO[bytes] = click.get_binary_stream("stdin")
-        else:
-            try:
-                source = stack.enter_context(Path(name).open("rb"))
-            except OSError as error:
-                raise ValueError(f"cannot read it: {error.strerror}") from error
-        file = source if source.seekable() else io.BytesIO(source.read())
-        start = file.tell()
+    with _opened(name) as file:
         is_array = file.read(len(mel_files.MAGIC)) == mel_files.MAGIC
-        file.seek(start)
+        file.seek(0)
         if is_array:
             return mel_files.read(file, vocoder.bands, layout)
         if vocoder.features is None:
@@ -170,6 +162,17 @@ def _mel(name: str, vocoder: Vocoder, layout: str) -> Array:
             )
         audio = audio_files.read(file, vocoder.sample_rate)
         return mel_spectrogram(audio, vocoder.features, vocoder.sample_rate)
+
+
+def _opened(name: str) -> IO[bytes]:
+    """An input that can be sought in; what cannot, such as a pipe, is read whole."""
+    if name == STANDARD:
+        return io.BytesIO(sys.stdin.buffer.read())
+    try:
+        path = Path(name)
+        return path.open("rb") if path.is_file() else io.BytesIO(path.read_bytes())
+    except OSError as error:
+        raise ValueError(f"cannot read it: {error.strerror}") from error
 
 
 def _single(
@@ -200,8 +203,7 @@ def _writing(
     target: Path | None, rate: int, form: str, subtype: str
 ) -> Iterator[audio_files.Write]:
     if target is None:
-        stdout = click.get_binary_stream("stdout")
-        yield audio_files.streaming(stdout, rate, form, subtype)
+        yield audio_files.streaming(sys.stdout.buffer, rate, form, subtype)
     else:
         with audio_files.writing(target, rate, form, subtype) as write:
             yield write

@@ -19,10 +19,11 @@ from tfopt.features.filterbank import filterbank
 from tfopt.features.mel import hann_window
 from tfopt.features.settings import MelSettings
 
+_HEADER = 36  # bytes that are read of a file before it is decoded
 _FLOAT = 3  # the format tag of a WAV file
 # What decoders are there for: a file's bits a sample, and the type that it becomes.
-_WAV_BITS = {16: tf.int16, 24: tf.int32, 32: tf.int32}
-_FLAC_BITS = {16: tf.int16, 24: tf.int32}
+_BITS = {16: tf.int16, 24: tf.int32}
+_TAPS = 64  # of Speex's filter at the quality (4) that tensorflow-io takes
 
 
 def mel_dataset(
@@ -31,7 +32,7 @@ def mel_dataset(
     """Makes a dataset of mel spectrograms.
 
     Args:
-        paths: WAV files (16, 24 or 32 bits, or float32) and FLAC files (16 or 24 bits), of any rate; of
+        paths: WAV files (16 or 24 bits, or float32) and FLAC files (16 or 24 bits), of any rate; of
             several channels the mean is taken.
         settings: Of the spectrograms.
         sample_rate: The model's, in Hz.
@@ -53,7 +54,7 @@ def mel_dataset(
         resampled = tf.cond(
             tf.equal(rate, sample_rate),
             lambda: audio,
-            lambda: tfio.audio.resample(audio[:, tf.newaxis], rate, sample_rate)[:, 0],
+            lambda: _resampled(tfio, audio, rate, sample_rate),
         )
         return path, _mel(resampled, settings, sample_rate)
 
@@ -78,9 +79,10 @@ def _tensorflow_io() -> Any:
 def _decode(tfio: Any, path: Any, contents: Any) -> tuple[Any, Any]:
     """Amplitudes, float32 [samples], and their rate, int64."""
     magic = tf.strings.substr(contents, 0, 4)
-    is_wav = tf.equal(magic, b"RIFF") & tf.equal(tf.strings.substr(contents, 12, 4), b"fmt ")
-    is_flac = tf.equal(magic, b"fLaC")
-    with tf.control_dependencies([_expect(is_wav | is_flac, path, "expected WAV or FLAC")]):
+    is_wav, is_flac = tf.equal(magic, b"RIFF"), tf.equal(magic, b"fLaC")
+    whole = tf.strings.length(contents) >= _HEADER
+    good = (is_wav | is_flac) & whole
+    with tf.control_dependencies([_expect(good, path, "expected WAV or FLAC")]):
         audio, rate = tf.cond(
             is_wav,
             lambda: _decode_wav(tfio, path, contents),
@@ -91,12 +93,18 @@ def _decode(tfio: Any, path: Any, contents: Any) -> tuple[Any, Any]:
 
 
 def _decode_wav(tfio: Any, path: Any, contents: Any) -> tuple[Any, Any]:
-    head = _bytes(contents, 20, 16)  # of the chunk `fmt `: tag, channels, rate, ..., bits
-    tag, bits = head[0] + (head[1] << 8), head[14] + (head[15] << 8)
-    rate = head[4] + (head[5] << 8) + (head[6] << 16) + (head[7] << 24)
+    # The decoder looks for one more chunk behind a padded last one, and fails where the file ends.
+    contents = tf.strings.join([contents, b"\0" * 8])
+    # The chunk `fmt ` begins with the format's tag, the channels and the rate.
+    first = _expect(
+        tf.equal(tf.strings.substr(contents, 12, 4), b"fmt "), path, "expected WAV with fmt first"
+    )
+    with tf.control_dependencies([first]):
+        tag, rate = _integer(contents, 20, 2), _integer(contents, 24, 4)
+    bits = _integer(contents, 34, 2)
     decoders = {
         one: lambda kind=kind: _amplitudes(tfio.audio.decode_wav(contents, dtype=kind))
-        for one, kind in _WAV_BITS.items()
+        for one, kind in _BITS.items()
     }
     audio = tf.cond(
         tf.equal(tag, _FLOAT) & tf.equal(bits, 32),
@@ -107,12 +115,12 @@ def _decode_wav(tfio: Any, path: Any, contents: Any) -> tuple[Any, Any]:
 
 
 def _decode_flac(tfio: Any, path: Any, contents: Any) -> tuple[Any, Any]:
-    head = _bytes(contents, 18, 4)  # 20 bits rate, 3 channels - 1, 5 bits a sample - 1
-    rate = (head[0] << 12) + (head[1] << 4) + (head[2] >> 4)
-    bits = ((head[2] & 1) << 4) + (head[3] >> 4) + 1
+    # 20 bits of the rate, 3 of the channels, less 1; 5 of the bits a sample, less 1; 4 of the length.
+    head = _integer(contents, 18, 4, big_endian=True)
+    rate, bits = head // 2**12, head // 2**4 % 2**5 + 1
     decoders = {
         one: lambda kind=kind: _amplitudes(tfio.audio.decode_flac(contents, dtype=kind))
-        for one, kind in _FLAC_BITS.items()
+        for one, kind in _BITS.items()
     }
     return _decode_bits(path, bits, decoders), rate
 
@@ -132,12 +140,26 @@ def _amplitudes(samples: Any) -> Any:
     return tf.reduce_mean(tf.cast(samples, tf.float32), axis=1) * scale
 
 
-def _bytes(contents: Any, start: int, count: int) -> Any:
-    return tf.cast(tf.io.decode_raw(tf.strings.substr(contents, start, count), tf.uint8), tf.int64)
+def _integer(contents: Any, start: int, count: int, *, big_endian: bool = False) -> Any:
+    data = tf.io.decode_raw(tf.strings.substr(contents, start, count), tf.uint8)
+    places = [256**place for place in range(count)]
+    weights = tf.constant(places[::-1] if big_endian else places, tf.int64)
+    return tf.reduce_sum(tf.cast(data, tf.int64) * weights)
 
 
 def _expect(good: Any, path: Any, expected: str) -> Any:
     return tf.debugging.Assert(good, [tf.strings.join([path, f": {expected}"])])
+
+
+def _resampled(tfio: Any, audio: Any, given: Any, rate: int) -> Any:
+    """At another rate, and not later: tensorflow-io leaves the delay of Speex's filter in the audio."""
+    taps = tf.maximum(_TAPS * given // rate, _TAPS)  # of a lower rate the filter is as much longer
+    delay = (taps + 7) // 8 * 8 // 2  # samples at the given rate
+    padded = tf.pad(audio, [[0, delay]])
+    resampled = tfio.audio.resample(padded[:, tf.newaxis], given, rate)[:, 0]
+    start = (2 * delay * rate + given) // (2 * given)  # rounded
+    length = -(-tf.size(audio, tf.int64) * rate // given)
+    return resampled[start : start + length]
 
 
 def _mel(audio: Any, settings: MelSettings, sample_rate: int) -> Any:

@@ -41,9 +41,9 @@ def mel_spectrogram(
     samples = given.astype(np.float32)
     if not np.isfinite(samples).all():
         raise ValueError("audio: expected finite float32 values, got NaN or infinity")
-    mode = "reflect" if settings.padding == "reflect" else "constant"
-    padded = np.pad(samples, settings.fft_size // 2, mode=mode)
-    frames = sliding_window_view(padded, settings.fft_size)[:: settings.hop_length]
+    frames = sliding_window_view(_padded(samples, settings), settings.fft_size)[
+        :: settings.hop_length
+    ]
     window, weights = hann_window(settings), filterbank(settings, sample_rate)
     result = np.empty([len(frames), settings.bands], np.float32)
     for start in range(0, len(frames), _BLOCK):
@@ -52,6 +52,13 @@ def mel_spectrogram(
         spectrum = magnitude if settings.spectrum == "magnitude" else magnitude**2
         result[start : start + _BLOCK] = _logarithm(spectrum @ weights, settings)
     return result
+
+
+def _padded(audio: NDArray[np.float32], settings: MelSettings) -> NDArray[np.float32]:
+    half = settings.fft_size // 2
+    if settings.padding == "reflect":
+        return np.pad(audio, half, mode="reflect")
+    return np.pad(audio, half)
 
 
 def hann_window(settings: MelSettings) -> NDArray[np.float64]:
