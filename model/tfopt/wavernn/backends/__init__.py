@@ -37,9 +37,9 @@ def _xla(config: WavernnConfig, weights: Weights, threads: int | None) -> Backen
 
 def _fused(config: WavernnConfig, weights: Weights, threads: int | None) -> Backend:
     del threads
-    from tfopt.wavernn.backends.fused import FusedStep  # loads the custom ops
+    from tfopt.wavernn.backends.fused import Fused  # loads the custom ops
 
-    return Looped(config, FusedStep(config, weights))
+    return Fused(config, weights)
 
 
 def _native(config: WavernnConfig, weights: Weights, threads: int | None) -> Backend:

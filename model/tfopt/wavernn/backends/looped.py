@@ -1,4 +1,4 @@
-"""The rungs whose loop over time runs inside the graph: `graph`, `xla` and `fused`."""
+"""The rungs whose loop over time runs inside the graph, of TensorFlow's own ops: `graph` and `xla`."""
 
 from __future__ import annotations
 
