@@ -4,7 +4,7 @@ BIN := .venv/bin
 SHELL_SCRIPTS := .ci/run $(wildcard */*.sh tensorflow_build/releases/*.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup profile test check format engine-test native native-test compatibility-test inspect-test environments-test report-test docker-test clean
+.PHONY: help setup profile test check format engine-test native native-test compatibility-test inspect-test environments-test features-test report-test docker-test clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do \
@@ -53,6 +53,9 @@ inspect-test: setup ## test what builds of TensorFlow are found to be compiled w
 
 environments-test: setup ## profile with two builds of TensorFlow, each in its environment
 	@tools/environments_test.sh
+
+features-test: setup ## test mel spectrograms against librosa, and through tensorflow-io with two TensorFlows
+	@tools/features_test.sh $(ARGS)
 
 report-test: setup ## open the report in headless Chromium
 	@tools/report_test.sh $(ARGS)

@@ -13,7 +13,10 @@ import pytest
 from tfopt import model_directory
 from tfopt.g2p.config import G2pConfig
 
-collect_ignore = ["browser"]  # needs Chromium: `make report-test`
+collect_ignore = [
+    "browser",  # needs Chromium: `make report-test`
+    "features",  # needs librosa and tensorflow-io: `make features-test`
+]
 GOLDEN = Path(__file__).parent / "golden"
 # What other implementations computed on more data; a checkout may have it beside it.
 REFERENCE = Path(__file__).parents[2] / "shared" / "reference"

@@ -27,7 +27,8 @@ class FakeWavenet:
 
     def _stream(self, item: audio.Stream) -> Any:
         config, count = self.reference.config, item["samples"]
-        frames = audio.conditioning(config, item)
+        channels = config.local_channels
+        frames = audio.conditioning(channels, item) if channels else None
         prompt = audio.prompt(item)
         fed = np.zeros(0) if prompt is None else prompt
         steps = max(len(fed) - 1, 0) + count

@@ -13,6 +13,8 @@ from click.testing import CliRunner, Result
 
 from tfopt.cli import cli
 from tfopt.profiler import comparison, results
+from tfopt.profiler.modes.hoisting import counted
+from tfopt.wavernn.presets import PRESETS
 
 # A text that does harm where it is not taken as text.
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror='alert(2)'>&\"{{}}$js %{x}"
@@ -105,6 +107,21 @@ def layers() -> dict[str, Any]:
     return {**committed("wavenet_threads"), "sweep": "layers"}
 
 
+def hoisting() -> dict[str, Any]:
+    """What hoisting buys, in figures of a sweep over threads."""
+    config = PRESETS["small"]
+    made = committed("wavenet_threads")
+    (point, *_) = made.pop("points")
+    rungs = {name: point["backends"][name] for name in ("graph", "xla")}
+    return {
+        **made,
+        "schema": "tfopt-hoisting",
+        "model": {**made["model"], "kind": "wavernn", "config": config.to_dict()},
+        "layers": counted(config),
+        "backends": {name: {"before": rung, "after": rung} for name, rung in rungs.items()},
+    }
+
+
 def compared(*runs: dict[str, Any], labels: tuple[str, ...] = ("old", "new")) -> dict[str, Any]:
     """What `tfopt compare` writes of these runs."""
     profiles = [results.parse(run, label) for run, label in zip(runs, labels, strict=True)]
@@ -149,8 +166,12 @@ def hostile() -> dict[str, Any]:
     peers["seconds"][HOSTILE] = peers["seconds"].pop("tfopt graph")
     comparison = compared(run, run, labels=(HOSTILE, "new"))
     comparison["allowed_differences"] = [{"field": HOSTILE, "values": [HOSTILE, "b"]}]
+    hoisted = hoisting()
+    hoisted["layers"][0]["name"] = HOSTILE
+    hoisted["backends"][HOSTILE] = hoisted["backends"].pop("graph")
     return {
         "run": run,
+        "hoisting": hoisted,
         "sweep": sweep,
         "modules": modules,
         "realtime": realtime,

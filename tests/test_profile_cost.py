@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tfopt import ops_benchmark
+from tfopt.roofline import Rates, Work
 from tfopt.wavenet import cost
 from tfopt.wavenet.config import WavenetConfig, doubling
 from tfopt.wavenet.presets import PRESETS
@@ -40,7 +41,7 @@ def test_every_module_by_hand() -> None:
     assert works["ahead"].bytes_ahead == 4 * (12 / 1 + 12 / 16)
     assert works["input"].parameters == 6 * 2
     assert works["input"].bytes == 4 * 2  # one row of the table
-    assert works["gate"] == cost.Work(operations=2 * 3, functions=2 * 6)
+    assert works["gate"] == Work(operations=2 * 3, functions=2 * 6)
     assert works["residual"].parameters == 2 * 3 * 2
     assert works["residual"].bytes == 4 * 1 * 3 * 2  # the last layer's is not needed
     assert works["skip"].operations == 2 * 2 * 3 * 4
@@ -114,11 +115,11 @@ def test_longer_blocks_read_less_and_compute_as_much() -> None:
 
 
 def test_the_bound_is_the_larger_of_reading_and_computing() -> None:
-    work = cost.Work(operations=1000, bytes=4000.0, bytes_ahead=2000.0)
-    reads_slowly = cost.Rates(bytes_per_s=1e6, operations_per_s=1e9)
+    work = Work(operations=1000, bytes=4000.0, bytes_ahead=2000.0)
+    reads_slowly = Rates(bytes_per_s=1e6, operations_per_s=1e9)
     assert reads_slowly.bound_s(work, ahead=False) == 4e-3
     assert reads_slowly.bound_s(work, ahead=True) == 2e-3
-    computes_slowly = cost.Rates(bytes_per_s=1e9, operations_per_s=1e3)
+    computes_slowly = Rates(bytes_per_s=1e9, operations_per_s=1e3)
     assert computes_slowly.bound_s(work, ahead=True) == 1.0
 
 

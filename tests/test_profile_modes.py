@@ -18,7 +18,7 @@ from test_profile_samples import CONFIG
 
 from tfopt.profiler import modes, output, random_models
 from tfopt.profiler.environments import Local
-from tfopt.profiler.modes import memory, modules, realtime, sweep
+from tfopt.profiler.modes import memory, modules, realtime, rungs, sweep
 from tfopt.profiler.plan import QUICK
 from tfopt.profiler.plots import memory as memory_plot
 from tfopt.profiler.plots import modules as modules_plot
@@ -105,8 +105,8 @@ def test_sweeps(tmp_path: Path, drawn: list[Figure], axis: str) -> None:
     places = list(sweep.AXES[axis].quick_points)
     assert [point["x"] for point in made["points"]] == places
     panels = sweep.lines(made)
-    wanted = {"batch": {sweep.TOGETHER}, "threads": {sweep.ALONE, sweep.TOGETHER}}
-    assert set(panels) == wanted.get(axis, {sweep.ALONE})
+    wanted = {"batch": {rungs.TOGETHER}, "threads": {rungs.ALONE, rungs.TOGETHER}}
+    assert set(panels) == wanted.get(axis, {rungs.ALONE})
     for by_backend in panels.values():
         assert list(by_backend) == ["naive", "native"]
         assert [spot.x for spot in by_backend["native"]] == places
@@ -136,7 +136,7 @@ def test_a_refused_backend_is_named_and_the_others_are_drawn(
     )
     (reason,) = sweep.without(made)
     assert reason.startswith("length 16: xla refused: stream")
-    assert list(sweep.lines(made)[sweep.ALONE]) == ["native"]
+    assert list(sweep.lines(made)[rungs.ALONE]) == ["native"]
     assert reason[:40] in printed(sweep.shown(made))
     sweep_plot.draw(made)
     assert_clean(drawn[0])
@@ -243,7 +243,7 @@ def test_modules(tmp_path: Path, drawn: list[Figure]) -> None:
 @pytest.mark.parametrize("given", [None, [], [[1.0]], [[1e-6] * 7]])
 def test_modules_that_are_not_what_was_expected(given: Any) -> None:
     with pytest.raises(ValueError, match="modules: expected 8 times a repeat"):
-        modules.checked(given)
+        modules.checked(given, cost.MODULES)
 
 
 def test_memory(tmp_path: Path, drawn: list[Figure]) -> None:
@@ -347,7 +347,7 @@ def test_config_files(tmp_path: Path) -> None:
     for content, problem in [
         ("[1]", "expected a JSON object, got list"),
         ("{", "not a JSON file"),
-        ('{"kind": "g2p"}', "kind: expected 'wavenet', got 'g2p'"),
+        ('{"kind": "g2p"}', "kind: expected 'wavenet' or 'wavernn', got 'g2p'"),
         ("{}", "missing settings"),
     ]:
         path.write_text(content)

@@ -104,7 +104,7 @@ def test_a_stream_with_conditioning_goes_on(
 WRONG_USE = [
     (["--wavenet", "huge"], "'huge' is not one of 'default', 'small'"),
     (["--sweep", "luck"], "'luck' is not one of 'layers', 'threads', 'batch', 'length', 'memory'"),
-    (["--sweep", "batch", "--modules"], "one of --sweep, --modules and --realtime"),
+    (["--sweep", "batch", "--modules"], "one of --sweep, --modules, --realtime or --hoisting"),
     (["--points", "1"], "--points: expected --sweep with it"),
     (["--sweep", "batch", "--points", "1,many"], "expected numbers such as 2,4,8"),
     (["--config", "/nowhere.json"], "Invalid value for '--config': /nowhere.json: cannot read it"),
@@ -113,7 +113,7 @@ WRONG_USE = [
 FAILURES = [
     (["--sweep", "batch", "--points", "0.5"], "points: expected whole numbers above 0"),
     (["--sweep", "memory", "--points", "0"], "points: expected minutes above 0"),
-    (["--modules", "--model", "g2p"], "kind: expected 'wavenet', got 'g2p'"),
+    (["--modules", "--model", "g2p"], "kind: expected 'wavenet' or 'wavernn', got 'g2p'"),
 ]
 
 

@@ -17,7 +17,7 @@ from tfopt.report import page, readers
 from tfopt.report.benchmark_files import ErrorRates, Peers
 from tfopt.report.comparison_file import Comparison
 from tfopt.report.folder import Contents, File
-from tfopt.report.question_files import Memory, Modules, Realtime, Sweep
+from tfopt.report.question_files import Hoisting, Memory, Modules, Realtime, Sweep
 
 
 def made(name: str) -> Any:
@@ -26,6 +26,10 @@ def made(name: str) -> Any:
         return documents.make()
     if name == "layers":
         return pages.layers()
+    if name == "hoisting":
+        return pages.trimmed(pages.hoisting())
+    if name == "wavernn_peers":
+        return {"model": "wavernn-small", "samples": 550, "seconds": {"a": [1.0], "b": [2.0]}}
     if name == "comparison":
         return pages.compared(documents.make(), documents.make())
     found = pages.committed(name)
@@ -41,9 +45,11 @@ KINDS = {
     "wavenet_modules": Modules,
     "wavenet_memory": Memory,
     "wavenet_realtime": Realtime,
+    "hoisting": Hoisting,
     "comparison": Comparison,
     "g2p_error_rate": ErrorRates,
     "g2p_en_numpy": Peers,
+    "wavernn_peers": Peers,
 }
 
 
@@ -59,7 +65,9 @@ def test_an_unknown_schema_is_named_with_those_known() -> None:
         readers.read("text", "a.json")
 
 
-@pytest.mark.parametrize("name", [name for name in KINDS if not name.startswith("g2p")])
+@pytest.mark.parametrize(
+    "name", [name for name in KINDS if not name.startswith(("g2p", "wavernn_peers"))]
+)
 def test_another_version_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=r"a.json: schema_version: expected \d, got 7"):
         readers.read(made(name) | {"schema_version": 7}, "a.json")
@@ -97,6 +105,14 @@ WRONG: dict[str, list[tuple[tuple[Any, ...], Any, str]]] = {
     "wavenet_realtime": [
         (("calibration", 1, "measured", "rounds"), [], "calibration.*measured: expected a time"),
         (("rows", 2, "rates", "bytes_per_s"), [0], "bytes_per_s: expected numbers above 0"),
+    ],
+    "hoisting": [
+        (("layers", 1, "before"), 0, r"layers\[1\].before: expected a number above 0, got 0"),
+        (("layers", 1, "step"), -1, r"layers\[1\].step: expected a number above 0, got -1"),
+        (("layers", 0, "odd"), 1, r"layers\[0\].odd: expected nothing of that name"),
+        (("model", "kind"), "g2p", "model.kind: expected one of wavenet, wavernn, got 'g2p'"),
+        (("model", "config", "bits"), 99, "a.json: model: bits: expected"),
+        (("backends", "xla", "after", "status"), "odd", "xla.after.status: expected one of ok"),
     ],
     "comparison": [
         (("models", "g2p_en-1.0.1", 0, "rows", 1, "latency_s", "ratio"), -1, "ratio: expected"),
@@ -180,6 +196,12 @@ def test_error_rates_are_shares() -> None:
     )
     (one,) = rates.models
     assert (one.model, one.words, one.of_words, one.of_phonemes) == ("m", 8, 0.25, 0.0)
+
+
+def test_peers_of_samples_name_their_model() -> None:
+    peers = readers.read(made("wavernn_peers"), "a.json")
+    assert (peers.unit, peers.count, peers.model) == ("samples", 550, "wavernn-small")
+    assert peers.rates["b"].median == 275.0
 
 
 def test_peers_are_rates_slowest_first() -> None:

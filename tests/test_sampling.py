@@ -90,6 +90,13 @@ def test_a_scale_is_at_least_e_to_the_minus_7() -> None:
     assert draw("gaussian", [0.0, -1e9], [half, 0.0]) == pytest.approx(np.exp(-7))
 
 
+def test_a_scale_may_have_another_limit() -> None:
+    numbers = tf.constant([[0.0, 0.75]])  # the logistic distribution's quantile at 3/4 is ln 3
+    parameters = tf.constant([[0.0, 0.0, -9.0]])
+    drawn = sampling.draw("logistic_mixture", parameters, numbers, tf.constant(1.0), -10.0)
+    assert drawn.numpy() == pytest.approx(np.exp(-9) * np.log(3))
+
+
 CONFIGS: dict[str, Any] = {
     "categorical": {"classes": 256},
     "logistic_mixture": {"mixtures": 10},

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from wavenet_models import conditions, differences, load
 
 from tfopt import wavenet
+from tfopt.generation import philox
 from tfopt.randomness import uniforms
-from tfopt.wavenet import philox
 from tfopt.wavenet.reference import NEAR_TIE
 
 SCRIPT = """

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from conftest import REFERENCE
 
+from tfopt import wavernn
 from tfopt.convert import fatchord_wavernn
 from tfopt.wavernn import reference
 
@@ -55,4 +56,15 @@ def test_reference_logits(model: Path) -> None:
         every = int(stored["logits_every"])
     found = net.logits(fed, mel)[::every]
     assert found.shape == expected.shape == (300, net.config.outputs)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("backend", wavernn.BACKENDS)
+def test_logits(model: Path, backend: str) -> None:
+    """The same of every backend, from the spectrogram on."""
+    with np.load(folder(model.name) / "io.npz") as stored:
+        mel, fed, expected = stored["mel"].T, stored["x_prev"], stored["logits"]
+        every = int(stored["logits_every"])
+    found = wavernn.load(model, backend=backend).logits(fed, mel)[0, ::every]
+    assert found.shape == expected.shape
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4 * np.abs(expected).max())

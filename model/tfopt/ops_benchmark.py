@@ -1,4 +1,4 @@
-"""What the profiler measures with the library of custom ops: this core's limits, and a WaveNet's parts.
+"""What the profiler measures with the library of custom ops: this core's limits, and the parts of a model.
 
 These are C functions of the library and no ops: no tensor comes out of them.
 """
@@ -9,6 +9,7 @@ import ctypes
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tfopt import ops
 
@@ -23,6 +24,22 @@ WAVENET_MODULES = (
     "residual",
     "skip",
     "end",
+    "sampling",
+)
+# The same of a WaveRNN and `wavernn_modules`: what is computed for several steps ahead (mel rows, and the
+# first GRU's input product); what the parts of aux add, once a frame; what the last sample adds; the GRUs;
+# the fully connected layers; the output layer, of a split output the coarse one; its fine layers; drawing a
+# sample.
+WAVERNN_MODULES = (
+    "ahead",
+    "frame",
+    "sample",
+    "gru 1",
+    "gru 2",
+    "fc 1",
+    "fc 2",
+    "output",
+    "fine",
     "sampling",
 )
 
@@ -40,12 +57,32 @@ def wavenet_modules(packed: Any, *, steps: int) -> list[float]:
     Raises:
         ValueError: `packed` is not a packed WaveNet, or `steps` is not positive.
     """
-    array = np.asarray(packed)
-    if array.dtype != np.uint8 or array.ndim != 1:
-        raise ValueError(f"packed: expected uint8 [bytes], got {array.dtype} {list(array.shape)}")
+    array = _packed(packed)
     seconds = (ctypes.c_double * len(WAVENET_MODULES))()
     data = ctypes.c_void_p(array.ctypes.data)
     _measure("tfopt_wavenet_modules", data, ctypes.c_size_t(array.size), steps, seconds)
+    return list(seconds)
+
+
+def wavernn_modules(packed: Any, *, steps: int, hop_length: int) -> list[float]:
+    """Times the parts of a WaveRNN's step, in one stream and one thread.
+
+    Args:
+        packed: uint8 [bytes], of `wavernn_pack`.
+        steps: Steps to take the mean over, at least 1.
+        hop_length: Steps of a frame, at least 1.
+
+    Returns:
+        Seconds per step of each of `WAVERNN_MODULES`, 0 for those that the model lacks.
+
+    Raises:
+        ValueError: `packed` is not a packed WaveRNN, or a number is not positive.
+    """
+    array = _packed(packed)
+    seconds = (ctypes.c_double * len(WAVERNN_MODULES))()
+    data = ctypes.c_void_p(array.ctypes.data)
+    size = ctypes.c_size_t(array.size)
+    _measure("tfopt_wavernn_modules", data, size, steps, hop_length, seconds)
     return list(seconds)
 
 
@@ -67,6 +104,14 @@ def measure_arithmetic(seconds: float = 0.1) -> float:
     result = ctypes.c_double()
     _measure("tfopt_measure_arithmetic", ctypes.c_double(seconds), ctypes.byref(result))
     return result.value
+
+
+def _packed(packed: Any) -> NDArray[np.uint8]:
+    """The bytes of a packed model, if they are such."""
+    array = np.asarray(packed)
+    if array.dtype != np.uint8 or array.ndim != 1:
+        raise ValueError(f"packed: expected uint8 [bytes], got {array.dtype} {list(array.shape)}")
+    return array
 
 
 def _measure(function: str, *arguments: Any) -> None:

@@ -24,6 +24,7 @@ COMMANDS = {
     "predict": "Pronounce words.",
     "profile": "Measure how much faster each backend makes a model.",
     "report": "Make one HTML page of all results in a folder.",
+    "vocode": "Make audio of mel spectrograms, or of audio's.",
 }
 
 

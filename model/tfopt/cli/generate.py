@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress
 
-from tfopt import wavenet
-from tfopt.files import writing
+from tfopt import audio_files, wavenet
 from tfopt.wavenet.config import WavenetConfig
 
 _FILE = click.Path(path_type=Path)
@@ -66,12 +65,12 @@ def command(
     out: Path,
 ) -> None:
     """Generate audio with a WaveNet and write it as a WAV file."""
-    soundfile = _soundfile()
+    audio_files.library()  # before the work, not behind it
     if out.is_dir() or not out.parent.is_dir():
         raise ValueError(f"--out: expected a file in a folder that exists, got {str(out)!r}")
     net = wavenet.load(model, backend=backend, threads=threads)
     rate = net.config.sample_rate
-    start = None if prompt is None else _read_audio(soundfile, prompt, rate)
+    start = None if prompt is None else _read_audio(prompt, rate)
     frames = None if conditioning is None else _read_frames(conditioning)
     samples = _length(net.config, seconds, frames, start)
     parts = net.stream(
@@ -84,27 +83,17 @@ def command(
     )
     console = Console(stderr=True)
     with (
-        writing(out) as file,
-        soundfile.SoundFile(file, "w", rate, 1, "PCM_16", format="WAV") as audio,
+        audio_files.writing(out, rate) as write,
         Progress(console=console, transient=True, disable=not console.is_terminal) as progress,
     ):
         task = progress.add_task("Generating", total=samples)
         for part in parts:
-            audio.write(part[0])
+            write(part[0])
             progress.advance(task, part.shape[1])
 
 
-def _soundfile() -> Any:
-    try:
-        import soundfile  # type: ignore[import-untyped]
-    except ImportError as error:
-        raise ImportError(
-            "tfopt generate needs soundfile; install it with: pip install 'tfopt[audio]'"
-        ) from error
-    return soundfile
-
-
-def _read_audio(soundfile: Any, path: Path, rate: int) -> NDArray[np.float32]:
+def _read_audio(path: Path, rate: int) -> NDArray[np.float32]:
+    soundfile = audio_files.library()
     try:
         audio, given = soundfile.read(path, dtype="float32", always_2d=True)
     except (OSError, soundfile.SoundFileError) as error:

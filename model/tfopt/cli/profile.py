@@ -34,7 +34,8 @@ from tfopt.profiler import (
 from tfopt.profiler.environments import Environment
 from tfopt.profiler.plan import QUICK, Plan
 from tfopt.profiler.progress import Report
-from tfopt.wavenet.presets import PRESETS
+from tfopt.wavenet.presets import PRESETS as WAVENETS
+from tfopt.wavernn.presets import PRESETS as WAVERNNS
 
 _FEWEST_ROUNDS = 5
 _TABLE_WIDTH = 120
@@ -42,16 +43,21 @@ _SWEEPS = ("layers", "threads", "batch", "length", "memory")
 # In what environments are meant to differ, and images besides.
 _SUBJECT = ("tensorflow", "tensorflow-build")
 _SUBJECT_OF_IMAGES = (comparability.PROGRAM, *_SUBJECT)
-# What each question measures if no model is named.
-_USUAL = {"memory": "small"}
+# What is measured besides the installed models if none is named.
+_ALWAYS = ("wavernn", "small")
+# What each question measures if no model is named: a kind and a size.
+_USUAL = {"memory": ("wavenet", "small"), "hoisting": ("wavernn", "default")}
+_QUESTIONS = "--sweep, --modules, --realtime or --hoisting"
 _EXAMPLES = """\b
 Examples:
   tfopt profile --model g2p_en-1.0.1 --backend naive --backend graph --name mine
   tfopt profile --wavenet default --threads 1 --name wavenet
+  tfopt profile --wavernn default small --threads 1 --name wavernn
   tfopt profile --config my_wavenet.json --backend native --samples 24000
   tfopt profile --sweep layers --threads 1
   tfopt profile --modules --wavenet small
   tfopt profile --realtime --config my_wavenet.json
+  tfopt profile --hoisting --wavernn small --threads 1
   tfopt profile --tensorflow tensorflow-cpu==2.14.0 intel-tensorflow-avx512==2.14.0 --name builds
   tfopt profile --image old=tfopt:1 --image new=tfopt:2 --cpus 2 --memory 4G --name images
 """
@@ -67,22 +73,32 @@ def _numbers(context: click.Context, option: click.Parameter, text: str) -> tupl
 
 @click.command(cls=SeveralValues, epilog=_EXAMPLES)
 @click.option(
-    "--model", "names", multiple=True, help="Name or directory; repeatable. Default: all installed."
+    "--model",
+    "names",
+    multiple=True,
+    help="Name or directory; repeatable. Default: all installed, and the small WaveRNN.",
 )
 @click.option(
     "--wavenet",
-    "presets",
+    "wavenets",
     multiple=True,
-    type=click.Choice(tuple(PRESETS)),
+    type=click.Choice(tuple(WAVENETS)),
     help="A WaveNet of this size with random weights; repeatable. default: R=64, S=256, 20 layers; "
     "small: R=32, S=128, 10 layers.",
+)
+@click.option(
+    "--wavernn",
+    "wavernns",
+    multiple=True,
+    type=click.Choice(tuple(WAVERNNS)),
+    help="A WaveRNN of this size with random weights; repeatable. default: two GRUs of 512; small: of 128.",
 )
 @click.option(
     "--config",
     "configs",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A WaveNet of this config.json with random weights; repeatable.",
+    help="A WaveNet or WaveRNN of this config.json with random weights; repeatable.",
 )
 @click.option(
     "--backend",
@@ -95,17 +111,21 @@ def _numbers(context: click.Context, option: click.Parameter, text: str) -> tupl
 @click.option(
     "--sweep",
     type=click.Choice(_SWEEPS),
-    help="A WaveNet's time per sample against its layers (two blocks of so many), threads, streams in a "
-    "batch, or samples of a call; or its memory against minutes of audio.",
+    help="Time per sample against the layers of a WaveNet (two blocks of so many), threads, streams in a "
+    "batch, or samples of a call; or memory against minutes of audio.",
 )
 @click.option("--points", default="", callback=_numbers, help="Where to measure a sweep: 2,4,8.")
-@click.option(
-    "--modules", is_flag=True, help="Time per module inside the native step of a WaveNet."
-)
+@click.option("--modules", is_flag=True, help="Time per module inside the native step.")
 @click.option(
     "--realtime",
     is_flag=True,
     help="Which sizes of WaveNet one core of this CPU runs in real time, and whether it runs this one.",
+)
+@click.option(
+    "--hoisting",
+    is_flag=True,
+    help="A WaveRNN's operations and time for a sample, before and after all that does not depend on the "
+    "sample before was taken out of the step.",
 )
 @click.option(
     "--words",
@@ -116,8 +136,8 @@ def _numbers(context: click.Context, option: click.Parameter, text: str) -> tupl
 @click.option(
     "--samples",
     type=click.IntRange(8, 1_000_000),
-    help="WaveNet: samples of a stream timed alone, an eighth of it in a batch; slow backends make fewer. "
-    f"Default: {Plan().samples}.",
+    help="WaveNet, WaveRNN: samples of a stream timed alone, an eighth of it in a batch; slow backends make "
+    f"fewer. Default: {Plan().samples}.",
 )
 @click.option(
     "--batch",
@@ -157,7 +177,8 @@ def _numbers(context: click.Context, option: click.Parameter, text: str) -> tupl
 @click.option("--quick", is_flag=True, help="A short run that only shows whether all works.")
 def command(
     names: Sequence[str],
-    presets: Sequence[str],
+    wavenets: Sequence[str],
+    wavernns: Sequence[str],
     configs: Sequence[Path],
     backends: Sequence[str],
     tensorflow: Sequence[str],
@@ -168,6 +189,7 @@ def command(
     points: tuple[float, ...],
     modules: bool,
     realtime: bool,
+    hoisting: bool,
     count: int | None,
     samples: int | None,
     batch: int | None,
@@ -186,14 +208,14 @@ def command(
     status is 1.
 
     Shows the median and 95th percentile of one word alone, words per second in batches, the cold
-    start (import, load, first call), peak memory and CPU utilisation. Of a WaveNet: the time for a
-    sample, samples per second, how many seconds of audio that is, and the part reached of what one
+    start (import, load, first call), peak memory and CPU utilisation. Of a WaveNet or WaveRNN: the time
+    for a sample, samples per second, how many seconds of audio that is, and the part reached of what one
     core can do. Writes NAME.json with every raw timing and NAME.png.
 
     With --tensorflow or --image the same is done in each of several environments, all of them in turns.
     Writes NAME-LABEL.json for each and, as NAME.json and NAME.png, their comparison.
 
-    --sweep, --modules and --realtime ask something else of one WaveNet.
+    --sweep, --modules, --realtime and --hoisting ask something else of one model that generates audio.
     """
     _need_extra()
     if rounds is not None and rounds < _FEWEST_ROUNDS and not quick:
@@ -201,11 +223,9 @@ def command(
             f"expected {_FEWEST_ROUNDS} or more without --quick, got {rounds}",
             param_hint="'--rounds'",
         )
-    asked = _asked(sweep, modules=modules, realtime=realtime)
+    asked = _asked(sweep, modules=modules, realtime=realtime, hoisting=hoisting)
     if asked and (tensorflow or images):
-        raise click.UsageError(
-            "expected --sweep, --modules or --realtime without --tensorflow and --image"
-        )
+        raise click.UsageError(f"expected {_QUESTIONS} without --tensorflow and --image")
     if points and not sweep:
         raise click.UsageError("--points: expected --sweep with it")
     targets = _targets(folder or output.default_folder(), name)
@@ -220,6 +240,10 @@ def command(
     where = environment_options.chosen(tensorflow, images, cpus, memory)
     with _scratch() as made, where(made) as environments:
         threads = _threads(threads, environments, in_containers=bool(images))
+        presets = [("wavenet", size) for size in wavenets]
+        presets += [("wavernn", size) for size in wavernns]
+        if asked is None and not (names or presets or configs) and models.names():
+            names, presets = models.names(), [_ALWAYS]
         others = _with_random_weights(presets, configs, made, seed)
         if asked is None:
             request = run.Request(
@@ -239,7 +263,7 @@ def command(
             question = modes.Request(
                 name=name,
                 subject=subject,
-                backends=modes.chosen(tuple(backends)),
+                backends=modes.chosen(subject, tuple(backends)),
                 threads=threads,
                 plan=plan,
                 folder=made,
@@ -268,19 +292,22 @@ def _scratch() -> Iterator[Path]:
         yield Path(folder)
 
 
-def _asked(sweep: str | None, *, modules: bool, realtime: bool) -> str | None:
+def _asked(sweep: str | None, **flags: bool) -> str | None:
     """Returns what is asked for besides the ladder; None for the ladder."""
-    found = [sweep] * bool(sweep) + ["modules"] * modules + ["realtime"] * realtime
+    found = [sweep] * bool(sweep) + [name for name, given in flags.items() if given]
     if len(found) > 1:
-        raise click.UsageError("expected one of --sweep, --modules and --realtime, got several")
+        raise click.UsageError(f"expected one of {_QUESTIONS}, got several")
     return found[0] if found else None
 
 
 def _with_random_weights(
-    presets: Sequence[str], configs: Sequence[Path], folder: Path, seed: int
+    presets: Sequence[tuple[str, str]], configs: Sequence[Path], folder: Path, seed: int
 ) -> list[tuple[str, Path]]:
-    """Makes the models that were given as a size or a config; returns their names and directories."""
-    wanted = [(f"wavenet-{preset}", PRESETS[preset]) for preset in presets]
+    """Makes the models given as a kind and size or as a config; returns their names and directories."""
+    wanted: list[tuple[str, kinds.AudioConfig]] = [
+        (f"{kind}-{size}", (WAVENETS if kind == "wavenet" else WAVERNNS)[size])
+        for kind, size in presets
+    ]
     try:
         wanted += [(path.stem, random_models.read_config(path)) for path in configs]
     except ValueError as error:
@@ -296,13 +323,12 @@ def _with_random_weights(
 def _subject(
     names: Sequence[str], others: list[tuple[str, Path]], asked: str, folder: Path, seed: int
 ) -> modes.Subject:
-    """Returns the one WaveNet that a question is about."""
+    """Returns the one model that a question is about."""
     given = [(path.resolve().name, path) for path in map(models.find, names)] + others
     if len(given) > 1:
-        raise click.UsageError(
-            f"expected one model with --sweep, --modules or --realtime, got {len(given)}"
-        )
-    given = given or _with_random_weights([_USUAL.get(asked, "default")], [], folder, seed)
+        raise click.UsageError(f"expected one model with {_QUESTIONS}, got {len(given)}")
+    usual = _USUAL.get(asked, ("wavenet", "default"))
+    given = given or _with_random_weights([usual], [], folder, seed)
     return modes.read_subject(*given[0])
 
 

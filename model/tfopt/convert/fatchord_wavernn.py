@@ -11,19 +11,27 @@ from numpy.typing import NDArray
 
 from tfopt import model_directory
 from tfopt.convert import pytorch_file, safetensors_file, settings_file
+from tfopt.features.settings import LARGEST_FFT, MelSettings
 from tfopt.settings_checks import expect, expect_integer, expect_integers, expect_one_of
 from tfopt.wavernn.config import LARGEST, MOST_BITS, MOST_BLOCKS, WavernnConfig
 
 Arrays = dict[str, NDArray[Any]]
 
 # The arguments of WaveRNN's constructor, and of its `generate`: whether classes are mu-law companded, which
-# that project's settings turn on.
+# that project's settings turn on; then what it computes spectrograms with, and its settings for that.
 _REQUIRED = {
     **dict.fromkeys(["rnn_dims", "fc_dims", "bits", "pad", "feat_dims", "compute_dims"], int),
     **dict.fromkeys(["res_out_dims", "res_blocks", "hop_length", "sample_rate"], int),
     "upsample_factors": list,
 }
-_OPTIONAL: dict[str, Any] = {"mode": "RAW", "mu_law": True}
+_OPTIONAL: dict[str, Any] = {
+    "mode": "RAW",
+    "mu_law": True,
+    "n_fft": 2048,
+    "win_length": 1100,
+    "fmin": 40,
+    "min_level_db": -100,
+}
 _MODES = {"RAW": "categorical", "MOL": "logistic_mixture"}
 _MIXTURES = 10  # of mode MOL
 _PARTS = 4  # that the residual network's output is cut into
@@ -54,8 +62,9 @@ def convert(source: Path, out: Path, *, config: Path, replace: bool = False) -> 
             tensors as `.safetensors`.
         out: The directory to write.
         config: A JSON object with the arguments of `WaveRNN`. `mode` may be left out (`"RAW"`), and
-            `mu_law` may be added: whether a RAW model was trained on mu-law companded classes, as that
-            project's settings have it if they are not changed (true).
+            `mu_law` may be added: whether a RAW model was trained on mu-law companded classes; and `n_fft`,
+            `win_length`, `fmin`, `min_level_db`: what its spectrograms were computed with. They are by
+            default as that project's settings have them: true, 2048, 1100, 40, -100.
         replace: Replace `out` if it exists.
 
     Raises:
@@ -102,6 +111,8 @@ def _config(arguments: dict[str, Any]) -> WavernnConfig:
         ("compute_dims", 1, LARGEST),
         ("res_out_dims", _PARTS, LARGEST),
         ("res_blocks", 0, MOST_BLOCKS),
+        ("n_fft", 2, LARGEST_FFT),
+        ("win_length", 1, arguments["n_fft"]),
         *((("bits", 1, MOST_BITS),) if raw else ()),
     ):
         expect_integer(name, arguments[name], least, most)
@@ -123,6 +134,22 @@ def _config(arguments: dict[str, Any]) -> WavernnConfig:
         bits=arguments["bits"] if raw else 0,
         mu_law=arguments["mu_law"] and raw,
         mixtures=0 if raw else _MIXTURES,
+        features=_features(arguments),
+    )
+
+
+def _features(arguments: dict[str, Any]) -> MelSettings:
+    """What its `melspectrogram` computes; the reflected ends are those of its time's librosa, 0.7."""
+    return MelSettings(
+        fft_size=arguments["n_fft"],
+        window_length=arguments["win_length"],
+        hop_length=arguments["hop_length"],
+        bands=arguments["feat_dims"],
+        fmin=float(arguments["fmin"]),
+        floor=1e-5,
+        log="db",
+        min_level_db=float(arguments["min_level_db"]),
+        padding="reflect",
     )
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
-from tfopt import model_directory
+from tfopt import saved_model
 from tfopt.g2p import loops
 from tfopt.g2p.config import G2pConfig
 from tfopt.g2p.networks import Network
@@ -31,7 +29,6 @@ def write(network: Network, config: G2pConfig, directory: Path, *, replace: bool
     Raises:
         ValueError: `directory` exists and `replace` is false, or it is not a SavedModel.
     """
-    model_directory.check_target(directory, "saved_model.pb", replace=replace)
     vocabulary = config.vocabulary
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="words")])
@@ -47,17 +44,7 @@ def write(network: Network, config: G2pConfig, directory: Path, *, replace: bool
             "lengths": tf.reduce_sum(tf.cast(spoken, tf.int32), axis=1),
         }
 
-    module = tf.Module()
-    module.serve = serve
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
-    try:
-        signatures = dict.fromkeys(("serve", "serving_default"), serve)
-        tf.saved_model.save(module, str(building), signatures=signatures)
-        building.chmod(0o755)  # mkdtemp makes it private
-        model_directory.put_in_place(building, directory)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
+    saved_model.write(serve, "serve", directory, replace=replace)
 
 
 def _encode(vocabulary: Vocabulary, words: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""What a WaveNet is given to generate: streams, as JSON, and the arrays that follow from them.
+"""What a model is given to generate audio: streams, as JSON, and the arrays that follow from them.
 
 Worker and checker make the same arrays of the same stream, so that nothing large passes between them.
 """
@@ -16,26 +16,22 @@ from tfopt.wavenet.config import WavenetConfig
 Stream = dict[str, Any]
 
 
-def stream(
-    config: WavenetConfig, *, number: int, seed: int, temperature: float, samples: int, longest: int
-) -> Stream:
+def stream(*, number: int, seed: int, temperature: float, samples: int, frames: int) -> Stream:
     """Returns a stream to generate.
 
     Args:
-        config: the model.
         number: of the stream: with the seed it decides about random numbers, conditioning and speaker.
         seed: from 0.
         temperature: 0 takes the most likely sample each time.
         samples: how many to generate.
-        longest: the most samples that a stream of this number is generated with: conditioning is made for
-            all of them, so that shorter ones are beginnings of it.
+        frames: of conditioning; more of them begin with the same ones.
     """
     return {
         "stream": number,
         "seed": seed,
         "temperature": temperature,
         "samples": samples,
-        "frames": -(-longest // config.hop_length),
+        "frames": frames,
         "prompt": 0,
     }
 
@@ -54,11 +50,9 @@ def identity(one: Stream) -> str:
     )
 
 
-def conditioning(config: WavenetConfig, one: Stream) -> NDArray[np.float32] | None:
-    """Returns the local conditioning, float32 [frames, local_channels]; None if the model has none."""
-    if not config.local_channels:
-        return None
-    return _normal(one["seed"], one["stream"], one["frames"], config.local_channels)
+def conditioning(channels: int, one: Stream) -> NDArray[np.float32]:
+    """Returns what a stream is conditioned on, float32 [frames, channels]."""
+    return _normal(one["seed"], one["stream"], one["frames"], channels)
 
 
 def prompt(one: Stream) -> NDArray[np.float32] | None:

@@ -1,4 +1,4 @@
-"""Whether a backend of a WaveNet draws the samples that the reference draws.
+"""Whether a backend draws the samples that the reference draws.
 
 The reference is fed the samples that were given, and must draw each next one from them, with the same random
 numbers. So every sample is judged, those after a near-tie too, where the streams part for good.
@@ -8,15 +8,28 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tfopt import mu_law, randomness
 from tfopt.profiler import audio
 from tfopt.profiler.check import CheckReport, OutputDiffersError
-from tfopt.wavenet.reference import NEAR_TIE, Reference, Stream
+from tfopt.reference_sampling import NEAR_TIE
+
+
+class Judge(Protocol):
+    """A model's reference."""
+
+    @property
+    def classes(self) -> int:
+        """Values that a sample can have, from 0 on; 0 if it is an amplitude."""
+
+    def differences(self, item: audio.Stream, given: list[float]) -> NDArray[np.float64]:
+        """Returns for each sample how far the reference is from drawing it after those before it.
+
+        0 where it draws the same, less than `NEAR_TIE` where rounding can explain the difference.
+        """
 
 
 @dataclass
@@ -30,10 +43,9 @@ class _Judged:
 class SampleChecker:
     """Compares streams with a reference. A stream that is the beginning of one judged costs nothing."""
 
-    def __init__(self, reference: Reference) -> None:
-        self._reference = reference
-        self._judged: dict[str, list[_Judged]] = {}
-        self._prompted: dict[tuple[Any, ...], Stream] = {}
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._judged: dict[tuple[str, int], list[_Judged]] = {}
 
     def prepare(self, items: list[audio.Stream]) -> None:
         """Does nothing: how long the streams get depends on the backends, and each is judged once."""
@@ -65,10 +77,10 @@ class SampleChecker:
             raise OutputDiffersError(f"{name}: expected a list of samples, got {str(given)[:40]}")
         if len(given) != count:
             raise OutputDiffersError(f"{name}: {len(given)} samples for {count}")
-        known = self._judged.setdefault(name, [])
+        known = self._judged.setdefault((name, item["frames"]), [])
         judged = next((one for one in known if one.samples[:count] == given), None)
         if judged is None:
-            judged = self._judge(item, given)
+            judged = self._judged_now(item, given)
             known.append(judged)
         report.compared += count
         report.items.add(name)
@@ -80,19 +92,11 @@ class SampleChecker:
         """Whether a value can be fed: a class number, or a finite amplitude."""
         if not isinstance(value, int | float) or not math.isfinite(value):
             return False
-        classes = self._reference.config.classes
+        classes = self._judge.classes
         return not classes or (value == int(value) and 0 <= value < classes)
 
-    def _judge(self, item: audio.Stream, given: list[float]) -> _Judged:
-        config = self._reference.config
-        fed = self._fed_first(item)
-        rows = self._rows(item, len(fed) - 1 + len(given))
-        numbers = randomness.uniforms(
-            item["seed"], [item["stream"]], 0, len(given), config.uniforms
-        )
-        gaps = self._begun(item, fed, rows).differences(
-            fed[-1], given, numbers[0], rows[len(fed) - 1 :], item["temperature"]
-        )
+    def _judged_now(self, item: audio.Stream, given: list[float]) -> _Judged:
+        gaps = self._judge.differences(item, given)
         wrong = np.flatnonzero(~(gaps < NEAR_TIE))
         if len(wrong):
             place = int(wrong[0])
@@ -101,32 +105,5 @@ class SampleChecker:
                 f"draws after the same ones; the first is sample {place}, {given[place]:g}, "
                 f"off by {gaps[place]:.2g}"
             )
-        ties = np.flatnonzero(gaps) if config.output == "categorical" else [int(gaps.argmax())]
+        ties = np.flatnonzero(gaps) if self._judge.classes else [int(gaps.argmax())]
         return _Judged(given, {int(place): float(gaps[place]) for place in ties if gaps[place]})
-
-    def _fed_first(self, item: audio.Stream) -> NDArray[Any]:
-        """What is fed before the first sample is drawn: the prompt, or silence."""
-        prompt = audio.prompt(item)
-        amplitudes = np.zeros(1) if prompt is None else prompt
-        classes = self._reference.config.classes
-        return mu_law.encode(amplitudes, classes) if classes else amplitudes
-
-    def _rows(self, item: audio.Stream, steps: int) -> NDArray[Any]:
-        """The conditioning of each step."""
-        frames = audio.conditioning(self._reference.config, item)
-        return np.zeros((steps, 0)) if frames is None else self._reference.upsample(frames)[:steps]
-
-    def _begun(self, item: audio.Stream, fed: NDArray[Any], rows: NDArray[Any]) -> Stream:
-        """A stream to which all of its prompt but the last sample was fed.
-
-        The last one is kept: a prompt is long, and without conditioning all streams begin alike.
-        """
-        config = self._reference.config
-        speaker = audio.speaker(config, item)
-        own = item["stream"] if config.local_channels else None
-        beginning = (item["seed"], item["prompt"], speaker, own)
-        if beginning not in self._prompted:
-            stream = self._reference.start(speaker)
-            stream.feed(fed[:-1], rows[: len(fed) - 1])
-            self._prompted = {beginning: stream}
-        return self._prompted[beginning].copy()

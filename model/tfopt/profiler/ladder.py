@@ -142,6 +142,7 @@ class _Climber:
         self, task: Task, backend: str, environment: Environment, plan: Plan, checker: Checker
     ) -> None:
         self._task = task
+        self._course = task.course.adapted(backend)
         self._environment = environment
         self._plan = plan
         self._checker = checker
@@ -176,7 +177,7 @@ class _Climber:
         """Starts the worker: import, load, first call."""
         directory = Path(self._task.directory)
         self._worker = stack.enter_context(self._environment.worker(directory))
-        items = self._given(self._task.course.first())
+        items = self._course.first()
         answer = self._worker.ask(
             "start",
             kind=self._task.kind,
@@ -192,7 +193,7 @@ class _Climber:
 
     def warm_up(self) -> None:
         """Has the outputs checked, and finds out how much the rung can do in a round."""
-        self.pace = self._task.course.calibrate(self._timing)
+        self.pace = self._course.calibrate(self._timing)
 
     def adopt(self, pace: Pace) -> None:
         """Makes the calls of this pace from now on, and is warmed up for batches that are not its own."""
@@ -202,12 +203,12 @@ class _Climber:
         self.pace = pace
         self.rung.batch_items = len(pace.batch)
         if pace.batch:
-            self.rung.batch_units = self._task.course.units(pace.batch[0])
+            self.rung.batch_units = self._course.units(pace.batch[0])
 
     def round(self, singles: Items) -> None:
         """Times one round: items alone, and a batch, as far as the course has them."""
         assert self.pace is not None  # noqa: S101
-        course, plan = self._task.course, self._plan
+        course, plan = self._course, self._plan
         one: dict[str, Any] = {}
         if items := course.fitted(singles, self.pace):
             self.rung.single_units = course.units(items[0])
@@ -240,13 +241,9 @@ class _Climber:
 
     def _ask(self, command: str, items: Items, repeats: int) -> dict[str, Any]:
         assert self._worker is not None  # noqa: S101
-        items = self._given(items)
         answer = self._worker.ask(command, items=items, repeats=repeats)
         self._checker.check(items, answer["outputs"], self.rung.check)
         return answer
-
-    def _given(self, items: Items) -> Items:
-        return self._task.course.given(items, self.rung.backend)
 
     def _drop(self, status: str, reason: str) -> None:
         """Ends the rung. What it measured so far goes too: half a run is not a figure."""

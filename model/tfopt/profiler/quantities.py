@@ -29,11 +29,11 @@ def rate_text(rate: float) -> str:
 
 
 def amount_text(value: float, unit: str) -> str:
-    """Returns an amount with a decimal prefix such as `1.73 MFLOP` or `31.2 GB/s`."""
+    """Returns an amount with a decimal prefix such as `1.73 MFLOP` or `31.2 GB/s`; the unit may be empty."""
     for factor, prefix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if value >= factor:
             return f"{three(value / factor)} {prefix}{unit}"
-    return f"{three(value)} {unit}"
+    return f"{three(value)} {unit}".rstrip()
 
 
 def real_time_text(factor: float) -> str:

@@ -6,17 +6,19 @@ import json
 from pathlib import Path
 
 from tfopt import model_directory
+from tfopt.profiler import kinds
+from tfopt.profiler.kinds import AudioConfig
 from tfopt.wavenet.config import WavenetConfig
-from tfopt.wavenet.random_weights import random_weights
+from tfopt.wavenet.random_weights import random_weights as wavenet_weights
+from tfopt.wavernn.random_weights import random_weights as wavernn_weights
 
-_CARD = "# A WaveNet with random weights, for measuring\n"
 
-
-def read_config(path: Path) -> WavenetConfig:
-    """Reads a WaveNet's config from a file such as a model directory's `config.json`.
+def read_config(path: Path) -> AudioConfig:
+    """Reads a config from a file such as a model directory's `config.json`; a WaveNet's if it names no kind.
 
     Raises:
-        ValueError: it cannot be read, or is not a WaveNet's; the message names the file and the setting.
+        ValueError: it cannot be read, or is none of a WaveNet or WaveRNN; the message names the file and the
+            setting.
     """
     try:
         settings = json.loads(path.read_text(encoding="utf-8"))
@@ -27,18 +29,23 @@ def read_config(path: Path) -> WavenetConfig:
     if not isinstance(settings, dict):
         raise ValueError(f"{path}: expected a JSON object, got {type(settings).__name__}")
     kind = settings.pop("kind", "wavenet")
-    if kind != "wavenet":
-        raise ValueError(f"{path}: kind: expected 'wavenet', got {kind!r}")
-    return WavenetConfig.from_dict(settings, str(path))
+    if kind not in list(kinds.AUDIO):  # a list, since the kind may be anything that JSON holds
+        expected = " or ".join(map(repr, kinds.AUDIO))
+        raise ValueError(f"{path}: kind: expected {expected}, got {kind!r}")
+    return kinds.audio(kind).config_of(settings, str(path))
 
 
-def write(directory: Path, config: WavenetConfig, seed: int = 0) -> Path:
+def write(directory: Path, config: AudioConfig, seed: int = 0) -> Path:
     """Writes a model directory with random weights, and returns it."""
+    if isinstance(config, WavenetConfig):
+        kind, weights = "wavenet", wavenet_weights(config, seed)
+    else:
+        kind, weights = "wavernn", wavernn_weights(config, seed)
     model_directory.write(
         directory,
-        kind="wavenet",
+        kind=kind,
         config=config.to_dict(),
-        weights=random_weights(config, seed),
-        card=_CARD,
+        weights=weights,
+        card=f"# A {kinds.audio(kind).NAME} with random weights, for measuring\n",
     )
     return directory

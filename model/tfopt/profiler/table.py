@@ -48,6 +48,7 @@ def of(result: ModelResult) -> Group:
     reasons = [f"{e.backend} {e.status}: {e.reason}" for e in result.entries if e.reason]
     tables = [speed, cost] if base else [speed]
     notes = [bound_text(result.cost)] if result.cost else []
+    notes += [f"{result.note}\n"] if result.note else []
     return Group(*tables, *notes, *(Text(reason, style="red") for reason in reasons))
 
 

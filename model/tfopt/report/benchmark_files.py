@@ -1,4 +1,4 @@
-"""Reads what the scripts in `benchmarks/` write: error rates, and other code on the same words."""
+"""Reads what the scripts in `benchmarks/` write: error rates, and other code that does the same."""
 
 from __future__ import annotations
 
@@ -28,14 +28,18 @@ class ErrorRates:
 
 @dataclass(frozen=True)
 class Peers:
-    """Several programs on the same words.
+    """Several programs that did the same.
 
     Attributes:
-        words: how many.
-        rates: words per second of each, slowest first.
+        unit: what they made: words, samples.
+        count: how many of them at once.
+        model: the model, where it is not the one that the programs come with.
+        rates: units per second of each, slowest first.
     """
 
-    words: int
+    unit: str
+    count: int
+    model: str
     rates: dict[str, Figure]
 
 
@@ -59,13 +63,15 @@ def _count(row: Fields, name: str) -> int:
 
 
 def read_peers(content: dict[str, Any], where: str) -> Peers:
-    """Reads what `benchmarks/g2p_en_numpy.py` writes."""
+    """Reads what `benchmarks/g2p_en_numpy.py` and `benchmarks/wavernn_peers.py` write."""
     top = Fields(content, where)
-    words, seconds = top.count("words"), top.object("seconds")
+    unit = "words" if "words" in content else "samples"
+    count, seconds = top.count(unit), top.object("seconds")
+    model = top.text("model") if "model" in content else ""
     rates = {
-        name: Figure.of([[words / value] for value in seconds.seconds_list(name)])
+        name: Figure.of([[count / value] for value in seconds.seconds_list(name)])
         for name in seconds.content
     }
     if len(rates) < 2:
         raise top.error("seconds", "two programs or more", list(rates))
-    return Peers(words, dict(sorted(rates.items(), key=lambda item: item[1].median)))
+    return Peers(unit, count, model, dict(sorted(rates.items(), key=lambda item: item[1].median)))

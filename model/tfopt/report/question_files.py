@@ -1,4 +1,4 @@
-"""Reads what `tfopt profile` writes with --sweep, --modules and --realtime.
+"""Reads what `tfopt profile` writes with --sweep, --modules, --realtime and --hoisting.
 
 The profiler's modes compute figures from these documents as they wrote them; here is checked that a file is
 such a document before they do.
@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tfopt.profiler import modes
+from tfopt.profiler import kinds, modes
 from tfopt.profiler.fields import Fields
 from tfopt.profiler.ladder import FAILED, OK, REFUSED
-from tfopt.profiler.modes import memory, modules, realtime, sweep
-from tfopt.wavenet import cost
+from tfopt.profiler.modes import hoisting, memory, modules, realtime, sweep
 from tfopt.wavenet.config import WavenetConfig
 
 _RATES = ("bytes_per_s", "operations_per_s")
@@ -21,7 +20,7 @@ _RATES = ("bytes_per_s", "operations_per_s")
 
 @dataclass(frozen=True)
 class Question:
-    """An answered question about a WaveNet: the document, and what was found, in one line."""
+    """An answered question about a model: the document, and what was found, in one line."""
 
     made: dict[str, Any]
     finding: str
@@ -41,6 +40,10 @@ class Memory(Question):
 
 class Realtime(Question):
     """Sizes that one core runs in real time."""
+
+
+class Hoisting(Question):
+    """Operations and times before and after hoisting."""
 
 
 def read_sweep(content: Any, where: str) -> Sweep:
@@ -66,11 +69,12 @@ def read_modules(content: Any, where: str) -> Modules:
     """Returns the times of modules."""
     top = _frame(content, where)
     names = top.texts("modules")
-    if not names or not set(names) <= set(cost.MODULES):
-        raise top.error("modules", f"some of {', '.join(cost.MODULES)}", names)
+    known = modes.kind_of(top.content).MODULES
+    if not names or not set(names) <= set(known):
+        raise top.error("modules", f"some of {', '.join(known)}", names)
     for repeats in top.items("seconds_per_step"):
         try:
-            modules.checked(repeats)
+            modules.checked(repeats, names)
         except (TypeError, ValueError) as error:
             raise top.error("seconds_per_step", f"{len(names)} times a repeat", repeats) from error
     if top.object("rates").items("bytes_per_s"):
@@ -102,6 +106,24 @@ def read_realtime(content: Any, where: str) -> Realtime:
     return Realtime(top.content, realtime.finding(top.content))
 
 
+def read_hoisting(content: Any, where: str) -> Hoisting:
+    """Returns operations and times before and after hoisting."""
+    top = _frame(content, where)
+    for layer in top.objects("layers"):
+        layer.text("name")
+        layer.positive("before")
+        for name in ("step", "block", "frame"):
+            if layer.get(name) != 0:
+                layer.positive(name)
+        if unknown := set(layer.content) - {"name", "before", "step", "block", "frame"}:
+            raise layer.error(unknown.pop(), "nothing of that name", "a value")
+    backends = top.object("backends")
+    for backend in backends.content:
+        for when in ("before", "after"):
+            _check_rung(backends.object(backend).object(when))
+    return Hoisting(top.content, hoisting.finding(top.content))
+
+
 def _frame(content: Any, where: str) -> Fields:
     """Checks what all of them say of program, settings, model and machine."""
     top = Fields(content, where)
@@ -114,12 +136,11 @@ def _frame(content: Any, where: str) -> Fields:
     top.object("machine").object("cpu").text("model")
     top.object("software").object("tensorflow").text("version")
     model.text("name")
-    _check_config(model)
+    kind = model.text("kind") if "kind" in model.content else "wavenet"
+    if kind not in kinds.AUDIO:
+        raise model.error("kind", f"one of {', '.join(kinds.AUDIO)}", kind)
+    kinds.audio(kind).config_of(model.object("config").content, f"{where}: model")
     return top
-
-
-def _check_config(fields: Fields) -> None:
-    WavenetConfig.from_dict(fields.object("config").content, f"{fields.where}: {fields.place}")
 
 
 def _positives(fields: Fields, *names: str) -> None:
@@ -153,7 +174,7 @@ def _check_rung(fields: Fields, *, single_units: bool = False) -> None:
 
 def _check_size(row: Fields) -> None:
     row.text("name")
-    _check_config(row)
+    WavenetConfig.from_dict(row.object("config").content, f"{row.where}: {row.place}")
     _positives(row.object("rates"), *_RATES)
     if row.get("measured") is not None:
         _check_rung(row.object("measured"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from tfopt.profiler import comparison, document, results
 from tfopt.profiler.fields import Fields
-from tfopt.profiler.modes import memory, modules, realtime, sweep
+from tfopt.profiler.modes import hoisting, memory, modules, realtime, sweep
 from tfopt.report import benchmark_files, comparison_file, question_files
 
 # By schema. What a reader returns is of a class of its own; it raises ValueError.
@@ -18,6 +18,7 @@ _READERS: dict[str, Callable[[Any, str], Any]] = {
     modules.SCHEMA: question_files.read_modules,
     memory.SCHEMA: question_files.read_memory,
     realtime.SCHEMA: question_files.read_realtime,
+    hoisting.SCHEMA: question_files.read_hoisting,
 }
 
 
@@ -48,7 +49,7 @@ def _read(content: Any, where: str) -> Any:
     # What the scripts in benchmarks/ write has no schema.
     if isinstance(content, list):
         return benchmark_files.read_error_rates(content, where)
-    if isinstance(content, dict) and {"words", "seconds"} <= content.keys():
+    if isinstance(content, dict) and "seconds" in content and content.keys() & {"words", "samples"}:
         return benchmark_files.read_peers(content, where)
     raise ValueError(f"{where}: not a results file of tfopt: no schema")
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from tfopt import model_directory, models
+from tfopt.features.settings import MelSettings
 from tfopt.settings_checks import (
     constructor_arguments,
     expect,
@@ -57,6 +58,7 @@ class WavenetConfig:
         upsample_factors: The stages that bring frames to the sample rate; empty if they come at it.
         global_classes: Speakers to choose from; 0 without global conditioning.
         global_channels: Width of a speaker's embedding.
+        features: How the frames of local conditioning are computed of audio; None if that is not known.
     """
 
     sample_rate: int
@@ -76,6 +78,7 @@ class WavenetConfig:
     upsample_factors: tuple[int, ...] = ()
     global_classes: int = 0
     global_channels: int = 0
+    features: MelSettings | None = None
 
     def __post_init__(self) -> None:
         expect_one_of("input", INPUTS, self.input)
@@ -117,6 +120,10 @@ class WavenetConfig:
         expect(self.hop_length <= LARGEST, "upsample_factors", expected, self.upsample_factors)
         useful = bool(self.local_channels) or not self.upsample_factors
         expect(useful, "upsample_factors", "none without local_channels", self.upsample_factors)
+        if self.features is not None:
+            expected = "null without local_channels"
+            expect(bool(self.local_channels), "features", expected, self.features)
+            self.features.check_fit(self.sample_rate, self.hop_length, self.local_channels)
 
         expect(isinstance(self.biases, tuple), "biases", "a tuple of names", self.biases)
         for name in self.biases:
@@ -129,13 +136,18 @@ class WavenetConfig:
         try:
             values = _expand_blocks(settings)
             tuples = ("dilations", "biases", "upsample_factors")
-            return cls(**constructor_arguments(fields(cls), values, tuples))
+            arguments = constructor_arguments(fields(cls), values, tuples)
+            arguments["features"] = MelSettings.from_config(arguments.get("features"))
+            return cls(**arguments)
         except ValueError as error:
             raise ValueError(f"{where}: {error}") from error
 
     def to_dict(self) -> dict[str, Any]:
         """The settings as `config.json` holds them."""
-        return asdict(self)
+        settings = asdict(self)
+        if self.features is None:
+            del settings["features"]
+        return settings
 
     @property
     def hop_length(self) -> int:

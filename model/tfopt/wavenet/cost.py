@@ -1,9 +1,7 @@
-"""What one sample costs: parameters, operations and weight bytes, and the least time that follows.
+"""What one sample of a WaveNet costs: parameters, operations and weight bytes.
 
-One sample of one stream is a chain of products of a matrix and a vector. Each weight is used once, so it has
-to come from a cache, and the time cannot be shorter than the weight bytes over the bandwidth at which a
-footprint of that size is read; nor shorter than the operations over the arithmetic rate. The larger of the
-two is the bound (the roofline of Williams et al. 2009).
+One sample of one stream is a chain of products of a matrix and a vector: each weight is used once. The least
+time that follows is in `tfopt.roofline`.
 
 Fewer bytes are possible: the taps of a dilated convolution that read the past know their inputs `dilation`
 steps ahead, and the conditioning of all steps is known. Their products can be made for a block of steps at a
@@ -14,61 +12,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from tfopt import ops_benchmark
+from tfopt.roofline import FLOAT, Work
 from tfopt.wavenet.config import WavenetConfig
 
 MODULES = ops_benchmark.WAVENET_MODULES
 # Steps in a block for which products are made ahead.
 BLOCK = 16
-_FLOAT = 4  # bytes
-
-
-@dataclass(frozen=True)
-class Work:
-    """What a part of a step needs for one sample of one stream, in float32.
-
-    Attributes:
-        parameters: Numbers stored.
-        operations: Multiplications and additions of matrix products and sums of vectors.
-        functions: Exponentials (tanh and sigmoid are one each).
-        bytes: Weight bytes read when every weight is read once a sample.
-        bytes_ahead: Weight bytes read when what can be made ahead is made in blocks.
-    """
-
-    parameters: int = 0
-    operations: int = 0
-    functions: int = 0
-    bytes: float = 0.0
-    bytes_ahead: float = 0.0
-
-    def __add__(self, other: Work) -> Work:
-        return Work(
-            self.parameters + other.parameters,
-            self.operations + other.operations,
-            self.functions + other.functions,
-            self.bytes + other.bytes,
-            self.bytes_ahead + other.bytes_ahead,
-        )
-
-
-@dataclass(frozen=True)
-class Rates:
-    """What one core was measured to do: weight bytes read and float32 operations, both per second."""
-
-    bytes_per_s: float
-    operations_per_s: float
-
-    def bound_s(self, work: Work, *, ahead: bool) -> float:
-        """The least time for one sample, in seconds.
-
-        Args:
-            work: What it needs.
-            ahead: Whether weights are read in blocks where they can be.
-        """
-        read = work.bytes_ahead if ahead else work.bytes
-        return max(read / self.bytes_per_s, work.operations / self.operations_per_s)
 
 
 def modules(config: WavenetConfig, block: int = BLOCK) -> dict[str, Work]:
@@ -98,8 +49,8 @@ def modules(config: WavenetConfig, block: int = BLOCK) -> dict[str, Work]:
         """`weights` of products, `extra` numbers that are only added; `ahead`: weights read then."""
         return Work(
             operations=2 * weights + extra,
-            bytes=_FLOAT * (weights + extra),
-            bytes_ahead=_FLOAT * ((weights if ahead is None else ahead) + extra),
+            bytes=FLOAT * (weights + extra),
+            bytes_ahead=FLOAT * ((weights if ahead is None else ahead) + extra),
         )
 
     works = {

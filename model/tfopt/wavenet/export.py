@@ -1,28 +1,25 @@
-"""Writes a SavedModel whose signature `generate` gives audio; it needs no tfopt."""
+"""What a SavedModel computes whose signature `generate` gives audio; it needs no tfopt."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
-from tfopt import model_directory, mu_law
+from tfopt import mu_law, sampling
+from tfopt.generation import loops, philox
+from tfopt.generation.loops import BLOCK
 from tfopt.generation.upsampling import Upsampling
 from tfopt.model_directory import Weights
 from tfopt.tensors import Tensor
-from tfopt.wavenet import loops, philox
 from tfopt.wavenet.config import WavenetConfig
-from tfopt.wavenet.loops import BLOCK
 from tfopt.wavenet.step import Step
 
 
-def write(config: WavenetConfig, weights: Weights, directory: Path, *, replace: bool) -> None:
-    """Exports the `graph` rung.
+def function(config: WavenetConfig, weights: Weights) -> Any:
+    """The `graph` rung, as a function to be traced.
 
-    Signature `generate` (also `serving_default`), the samples of `Wavenet.generate` without a prompt:
+    It takes and gives, as `Wavenet.generate` does without a prompt:
         conditioning: float32 [batch, frames, local_channels]; with local conditioning only.
         samples: int32 [], the length of the audio; without local conditioning only.
         speaker: int32 [batch]; with global conditioning only.
@@ -32,26 +29,7 @@ def write(config: WavenetConfig, weights: Weights, directory: Path, *, replace: 
         → audio: float32 [batch, time] in [-1, 1].
 
     The graph holds constants only: no variables have to be initialised.
-
-    Raises:
-        ValueError: `directory` exists and `replace` is false, or it is not a SavedModel.
     """
-    model_directory.check_target(directory, "saved_model.pb", replace=replace)
-    module = tf.Module()
-    module.generate = _generate(config, weights)
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
-    try:
-        signatures = dict.fromkeys(("generate", "serving_default"), module.generate)
-        tf.saved_model.save(module, str(building), signatures=signatures)
-        building.chmod(0o755)  # mkdtemp makes it private
-        model_directory.put_in_place(building, directory)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-
-
-def _generate(config: WavenetConfig, weights: Weights) -> Any:
-    """The traced function."""
     step = Step(config, weights)
     upsampling = Upsampling(weights, config.upsample_factors, config.local_channels)
     inputs = _inputs(config)
@@ -84,13 +62,17 @@ def _generate(config: WavenetConfig, weights: Weights) -> Any:
             return tf.transpose(numbers, [1, 0, 2])
 
         steps = tf.maximum(time, 1)  # an array of samples wants one to know its shape
+
+        def draw(outputs: Tensor, numbers: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:
+            sample = sampling.draw(config.output, outputs, numbers, temperature)
+            return sample, sample
+
         samples, *_ = loops.generate(
             step.in_blocks(conditioning, speaker, step.phases(0)),
-            config.output,
+            draw,
             (steps + BLOCK - 1) // BLOCK,
-            (tf.constant(0), tf.constant(0), steps),
+            (tf.constant(0), steps),
             tf.fill([batch], float(config.classes // 2)),  # silence
-            lambda _: tf.zeros([BLOCK, batch]),
             uniforms,
             given["temperature"],
             step.enter(tuple(_zero_state(step, batch))),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tfopt import model_directory
+from tfopt import model_directory, saved_model
 from tfopt.generation.arguments import Array, Batch, expect_pieces, expect_progress, integer
 from tfopt.generation.arguments import frames as checked_frames
 from tfopt.generation.pieces import regrouped
@@ -212,7 +212,8 @@ class Wavenet:
         Raises:
             ValueError: `directory` exists and `replace` is false, or it is not a SavedModel.
         """
-        export.write(self.config, self._weights, Path(directory), replace=replace)
+        function = export.function(self.config, self._weights)
+        saved_model.write(function, "generate", Path(directory), replace=replace)
 
     def _start(
         self,

@@ -15,9 +15,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from tfopt.generation import loops
 from tfopt.model_directory import Weights
 from tfopt.tensors import Tensor, Tensors
-from tfopt.wavenet import loops
 from tfopt.wavenet.config import WavenetConfig
 from tfopt.wavenet.folded import Layer, fold, reads_classes
 

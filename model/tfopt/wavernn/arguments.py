@@ -62,7 +62,9 @@ def targets(config: WavernnConfig, batch: Batch, value: Any, time: int) -> Class
         if value is not None:
             raise ValueError("targets: expected None, since the output is not split")
         return None
-    given: NDArray[Any] = np.asarray([] if value is None and not time else value)
+    if value is None and not time:
+        return np.zeros([batch.size, 0], np.int32)
+    given: NDArray[Any] = np.asarray(value)
     if given.size and not np.issubdtype(given.dtype, np.integer):
         shown = "None" if value is None else given.dtype
         raise ValueError(f"targets: expected integers (classes), got {shown}")

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from tfopt import model_directory, models
+from tfopt.features.settings import MelSettings
 from tfopt.settings_checks import (
     constructor_arguments,
     expect,
@@ -52,6 +53,7 @@ class WavernnConfig:
         bits: Of a sample: 1 to 16 if categorical, 8 to 16 if split, 0 for a mixture.
         mu_law: Whether the classes are mu-law companded; if not, they are amplitudes at equal distances.
         mixtures: Components of a mixture of logistics, else 0.
+        features: How the frames are computed of audio; None if that is not known.
     """
 
     sample_rate: int
@@ -69,6 +71,7 @@ class WavernnConfig:
     bits: int = 0
     mu_law: bool = False
     mixtures: int = 0
+    features: MelSettings | None = None
 
     def __post_init__(self) -> None:
         expect_one_of("output", OUTPUTS, self.output)
@@ -96,18 +99,25 @@ class WavernnConfig:
         expect(bool(factors), "upsample_factors", "at least one", factors)
         most_samples = f"a product of at most {LARGEST}"
         expect(self.hop_length <= LARGEST, "upsample_factors", most_samples, factors)
+        if self.features is not None:
+            self.features.check_fit(self.sample_rate, self.hop_length, self.mel_channels)
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, Any], where: str) -> WavernnConfig:
         """Makes a config from the contents of `config.json`; raises ValueError naming `where`."""
         try:
-            return cls(**constructor_arguments(fields(cls), settings, ["upsample_factors"]))
+            arguments = constructor_arguments(fields(cls), settings, ["upsample_factors"])
+            arguments["features"] = MelSettings.from_config(arguments.get("features"))
+            return cls(**arguments)
         except ValueError as error:
             raise ValueError(f"{where}: {error}") from error
 
     def to_dict(self) -> dict[str, Any]:
         """The settings as `config.json` holds them."""
-        return asdict(self)
+        settings = asdict(self)
+        if self.features is None:
+            del settings["features"]
+        return settings
 
     @property
     def hop_length(self) -> int:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tfopt import model_directory
+from tfopt import model_directory, saved_model
 from tfopt.generation import arguments as common
 from tfopt.generation.arguments import Array, Batch
 from tfopt.generation.pieces import regrouped
 from tfopt.generation.threads import start_tensorflow
-from tfopt.wavernn import arguments, folding
+from tfopt.wavernn import arguments, export, folding
 from tfopt.wavernn.backends import BACKENDS
 from tfopt.wavernn.conditioning import Rows, arriving, complete
 from tfopt.wavernn.config import WavernnConfig
@@ -46,6 +48,7 @@ class Wavernn:
         model_directory.check_weights(weights, config.shapes, "weights")
         self.config = config
         self.backend = backend
+        self._weights = weights
         start_tensorflow(backend, threads)
         self._upsampling = UpsamplingNetwork(config, weights)
         self._backend = BACKENDS[backend](config, weights, threads)
@@ -207,6 +210,19 @@ class Wavernn:
             result[:, now], state = self._backend.logits(state, rows[:, now], following, piece)
             done = now.stop
         return result
+
+    def export(self, directory: str | os.PathLike[str], *, replace: bool = False) -> None:
+        """Writes a SavedModel that needs no tfopt (see `tfopt.wavernn.export`).
+
+        Args:
+            directory: Where to write it; complete under a temporary name first, then renamed.
+            replace: Replace `directory` if it exists.
+
+        Raises:
+            ValueError: `directory` exists and `replace` is false, or it is not a SavedModel.
+        """
+        function = export.function(self.config, self._weights)
+        saved_model.write(function, "generate", Path(directory), replace=replace)
 
     def _utterances(
         self,

@@ -7,7 +7,7 @@ imports a framework: models run in workers.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -15,11 +15,22 @@ from typing import Any, Protocol, cast
 from tfopt.profiler.check import CheckReport
 from tfopt.profiler.plan import Plan
 from tfopt.profiler.words import WordList
+from tfopt.roofline import Work
+from tfopt.wavenet.config import WavenetConfig
+from tfopt.wavernn.config import WavernnConfig
 
 # kind, as in a model's config.json: module
-KINDS = {"g2p": "tfopt.profiler.kinds.g2p", "wavenet": "tfopt.profiler.kinds.wavenet"}
+KINDS = {
+    "g2p": "tfopt.profiler.kinds.g2p",
+    "wavenet": "tfopt.profiler.kinds.wavenet",
+    "wavernn": "tfopt.profiler.kinds.wavernn",
+}
 # The rungs of all kinds, slowest first.
 LADDER = ("naive", "cached", "graph", "xla", "fused", "native")
+
+# Those whose models generate audio.
+AUDIO = ("wavenet", "wavernn")
+AudioConfig = WavenetConfig | WavernnConfig
 
 # JSON values: what one call of a worker is given, and says what it must give back.
 Items = list[Any]
@@ -61,6 +72,9 @@ class Checker(Protocol):
 class Course(Protocol):
     """The calls that the rungs of one model are timed with."""
 
+    def adapted(self, backend: str) -> Course:
+        """Returns the course for one rung; most rungs have the same."""
+
     @property
     def source(self) -> dict[str, Any]:
         """What the items come from, for the record."""
@@ -87,9 +101,6 @@ class Course(Protocol):
 
     def fitted(self, items: Items, pace: Pace) -> Items:
         """Returns the items as this rung runs them, shorter if it is slow."""
-
-    def given(self, items: Items, backend: str) -> Items:
-        """Returns the items as a backend is given them."""
 
     def units(self, item: Any) -> int:
         """Returns how many units one item has."""
@@ -136,6 +147,43 @@ class Kind(Protocol):
         """Returns what knows the model's right outputs; ValueError if its files are wrong."""
 
 
+class AudioKind(Kind, Protocol):
+    """A module here of models that generate audio: more is asked of them (`tfopt.profiler.modes`).
+
+    Attributes:
+        NAME: what people call such models.
+        BACKENDS: their rungs, slowest first.
+        MODULES: the parts in which the native step is timed.
+    """
+
+    NAME: str
+    BACKENDS: tuple[str, ...]
+    MODULES: tuple[str, ...]
+
+    def read_config(self, directory: Path) -> AudioConfig:
+        """Returns the config of a model directory; ValueError if it is wrong."""
+
+    def config_of(self, settings: Mapping[str, Any], where: str) -> AudioConfig:
+        """Returns the config that settings describe; ValueError naming `where` if they are wrong."""
+
+    def course(self, config: Any, plan: Plan, seed: int) -> Course:
+        """Returns the calls to time a model of this config with."""
+
+    def work(self, config: Any) -> Work:
+        """Returns what a sample costs; `bytes` is the footprint."""
+
+    def modules(self, config: Any) -> dict[str, Work]:
+        """Returns what each of the `MODULES` that the model has costs."""
+
+    def describe(self, config: Any) -> str:
+        """Returns a config in a few words."""
+
+
 def of(kind: str) -> Kind:
     """Returns the module of a kind of model that is in `KINDS`."""
     return cast(Kind, importlib.import_module(KINDS[kind]))
+
+
+def audio(kind: str) -> AudioKind:
+    """Returns the module of a kind of model that generates audio."""
+    return cast(AudioKind, importlib.import_module(KINDS[kind]))

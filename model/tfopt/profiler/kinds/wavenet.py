@@ -2,178 +2,160 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tfopt import model_directory, wavenet
+import numpy as np
+from numpy.typing import NDArray
+
+from tfopt import model_directory, mu_law, randomness, wavenet
 from tfopt.profiler import audio
 from tfopt.profiler.check_samples import SampleChecker
-from tfopt.profiler.kinds import Items, Model, Pace, Timing, Wishes
-from tfopt.profiler.plan import FEWEST_SAMPLES, Plan
+from tfopt.profiler.kinds import Model, Wishes
+from tfopt.profiler.plan import Plan
+from tfopt.profiler.streams import StreamCourse
+from tfopt.roofline import Work
 from tfopt.wavenet import cost
 from tfopt.wavenet.config import WavenetConfig
-from tfopt.wavenet.reference import load
+from tfopt.wavenet.reference import Reference, Stream, load
 
-# Numbers of the streams: those timed alone, those timed as a batch, those that are only checked.
-_ALONE, _TOGETHER, _CHECKED = 0, 1_000, 1_000_000
+NAME = "WaveNet"
+BACKENDS = wavenet.BACKENDS
+MODULES = cost.MODULES
 
 
 def model(directory: Path, wishes: Wishes) -> Model:
     """Returns what to measure of a model directory."""
     config = read_config(directory)
-    work = cost.total(config)
     about = {
         "sample_rate": config.sample_rate,
         "config": config.to_dict(),
-        "cost": {**asdict(work), "footprint": cost.footprint(config)},
+        "cost": {**asdict(cost.total(config)), "footprint": cost.footprint(config)},
     }
-    course = StreamCourse(config, wishes.plan, wishes.seed)
-    return Model("sample", wavenet.BACKENDS, course, about, cost.footprint(config))
+    course = WavenetCourse(config, wishes.plan, wishes.seed)
+    return Model("sample", BACKENDS, course, about, cost.footprint(config))
 
 
 def checker(directory: Path) -> SampleChecker:
     """Returns the checker of a model directory."""
-    return SampleChecker(load(directory))
+    return SampleChecker(WavenetJudge(load(directory)))
 
 
 def read_config(directory: Path) -> WavenetConfig:
     """Returns the config of a model directory; ValueError if it is wrong."""
     settings = model_directory.read_config(directory, "wavenet")
-    return WavenetConfig.from_dict(settings, str(directory / model_directory.CONFIG))
+    return config_of(settings, str(directory / model_directory.CONFIG))
+
+
+def config_of(settings: Mapping[str, Any], where: str) -> WavenetConfig:
+    """Returns the config that settings describe; ValueError naming `where` if they are wrong."""
+    return WavenetConfig.from_dict(settings, where)
+
+
+def course(config: WavenetConfig, plan: Plan, seed: int) -> WavenetCourse:
+    """Returns the calls to time a model of this config with."""
+    return WavenetCourse(config, plan, seed)
+
+
+def work(config: WavenetConfig) -> Work:
+    """Returns what a sample costs."""
+    return cost.total(config)
+
+
+def modules(config: WavenetConfig) -> dict[str, Work]:
+    """Returns what each part of a step costs."""
+    return cost.modules(config)
+
+
+def describe(config: WavenetConfig) -> str:
+    """Returns a config in a few words."""
+    return f"{channels(config)}, {len(config.dilations)} layers"
+
+
+def channels(config: WavenetConfig) -> str:
+    """Returns the widths of a config."""
+    return (
+        f"R={config.residual_channels} G={config.gate_channels} S={config.skip_channels} "
+        f"E={config.end_channels}"
+    )
 
 
 @dataclass(frozen=True)
-class StreamCourse:
-    """Streams one at a time and in batches; a slow rung generates shorter beginnings of the same ones.
+class WavenetCourse(StreamCourse[WavenetConfig]):
+    """Streams; `prompt` is how many samples each is fed before its first is drawn."""
 
-    Attributes:
-        config: the model.
-        plan: how much to do; no takes or no streams leave out what they count.
-        seed: of the random numbers.
-    """
+    prompt: int = 0
 
-    config: WavenetConfig
-    plan: Plan
-    seed: int
-
-    @property
-    def source(self) -> dict[str, Any]:
-        """Says that streams follow from a seed."""
-        text = f"streams of seed {self.seed}"
-        return {"from": text, "sha256": hashlib.sha256(text.encode()).hexdigest()}
-
-    @property
-    def batch(self) -> int:
-        """Streams in a batch."""
-        return self.plan.streams
-
-    def known(self) -> Items:
-        """Returns nothing: lengths are known once the rungs have run."""
-        return []
-
-    def first(self) -> Items:
-        """Returns a stream of a few samples."""
-        return [self._stream(_CHECKED, 1.0, FEWEST_SAMPLES)]
-
-    def calibrate(self, timing: Timing) -> Pace:
-        """Has a greedy and a drawn stream checked, and finds the lengths that fit the time of a call."""
-        for temperature in (0.0, 1.0):
-            self._longest(timing, "batches", partial(self._checked, temperature))
-        unit_s = batch_s = 0.0
-        batch: Items = []
-        if self.plan.takes:
-            samples, seconds = self._longest(
-                timing, "singles", lambda n: [self._stream(_ALONE, 1.0, n)], self.plan.samples
-            )
-            unit_s = seconds / samples
-        if self.plan.streams:
-            samples, batch_s = self._longest(timing, "batches", self._batch)
-            batch = self._batch(samples)
-        return Pace(batch, batch_s, unit_s, batch)
-
-    def singles(self, slowest: float) -> Items:
-        """Returns the streams timed alone."""
-        return [
-            self._stream(_ALONE + number, 1.0, self.plan.samples)
-            for number in range(self.plan.takes)
-        ]
-
-    def fitted(self, items: Items, pace: Pace) -> Items:
-        """Returns the beginnings of the streams that the rung can make in the time of a call."""
-        samples = self.plan.fitted_samples(pace.unit_s)
-        return [{**item, "samples": samples} for item in items]
-
-    def given(self, items: Items, backend: str) -> Items:
-        """Returns the streams, for `naive` with a prompt as long as the receptive field.
-
-        What it recomputes grows until so much was fed, and only then is what a second of audio costs. The
-        prompt itself costs it nothing. The others take as long for the first sample as for any.
-        """
-        if backend != "naive":
-            return items
-        prompt = self.config.receptive_field
-        return [audio.prompted(self.config, item, prompt) for item in items]
-
-    def units(self, item: Any) -> int:
-        """Returns the samples of a stream."""
-        return int(item["samples"])
-
-    def digest(self, items: Items) -> str:
-        """Returns the hash of the streams' seeds, numbers and temperatures."""
-        return hashlib.sha256(
-            json.dumps([audio.identity(item) for item in items]).encode()
-        ).hexdigest()
-
-    def _longest(
-        self,
-        timing: Timing,
-        command: str,
-        items: Callable[[int], Items],
-        most: int = 0,
-    ) -> tuple[int, float]:
-        """Doubles the samples of a call until the next doubling would take too long.
-
-        What a call costs beside its samples must not count as theirs, so it is the growth from one call to
-        the next that tells how long a longer one will take.
-
-        Args:
-            timing: runs a call.
-            command: what kind of call.
-            items: returns the streams with this many samples each.
-            most: samples at which to stop; as many as a stream in a batch has if not given.
-
-        Returns:
-            The samples of the last call, and its seconds.
-        """
-        samples, most = FEWEST_SAMPLES, most or self.plan.batch_samples
-        timing(command, items(samples))  # what the first call costs, later ones do not
-        before = 0.0
-        while True:
-            seconds = timing(command, items(samples))
-            expected = seconds + 2 * max(seconds - before, 0.0) if before else seconds
-            if samples * 2 > most or expected > self.plan.call_cap_s:
-                return samples, seconds
-            samples, before = samples * 2, seconds
-
-    def _checked(self, temperature: float, samples: int) -> Items:
-        return [self._stream(_CHECKED, temperature, samples)]
-
-    def _batch(self, samples: int) -> Items:
-        return [
-            self._stream(_TOGETHER + number, 1.0, samples) for number in range(self.plan.streams)
-        ]
-
-    def _stream(self, number: int, temperature: float, samples: int) -> audio.Stream:
-        return audio.stream(
-            self.config,
+    def stream(self, number: int, temperature: float, samples: int) -> audio.Stream:
+        """Returns a stream; its conditioning is that of the longest of this number."""
+        one = audio.stream(
             number=number,
             seed=self.seed,
             temperature=temperature,
             samples=samples,
-            longest=self.plan.samples,
+            frames=-(-self.plan.samples // self.config.hop_length),
         )
+        return audio.prompted(self.config, one, self.prompt) if self.prompt else one
+
+    def adapted(self, backend: str) -> WavenetCourse:
+        """Returns the same course, for `naive` with a prompt as long as the receptive field.
+
+        What it recomputes grows until so much was fed, and only then is what a second of audio costs. The
+        prompt itself costs it nothing. The others take as long for the first sample as for any.
+        """
+        return replace(self, prompt=self.config.receptive_field) if backend == "naive" else self
+
+
+class WavenetJudge:
+    """Says how far a stream's samples are from those that the reference draws after the same ones."""
+
+    def __init__(self, reference: Reference) -> None:
+        self._reference = reference
+        self._prompted: dict[tuple[Any, ...], Stream] = {}
+
+    @property
+    def classes(self) -> int:
+        """Values that a sample can have, 0 for amplitudes."""
+        return self._reference.config.classes
+
+    def differences(self, item: audio.Stream, given: list[float]) -> NDArray[np.float64]:
+        """Judges samples; see `Reference.differences`."""
+        config = self._reference.config
+        fed = self._fed_first(item)
+        rows = self._rows(item, len(fed) - 1 + len(given))
+        numbers = randomness.uniforms(
+            item["seed"], [item["stream"]], 0, len(given), config.uniforms
+        )
+        return self._begun(item, fed, rows).differences(
+            fed[-1], given, numbers[0], rows[len(fed) - 1 :], item["temperature"]
+        )
+
+    def _fed_first(self, item: audio.Stream) -> NDArray[Any]:
+        """What is fed before the first sample is drawn: the prompt, or silence."""
+        prompt = audio.prompt(item)
+        amplitudes = np.zeros(1) if prompt is None else prompt
+        return mu_law.encode(amplitudes, self.classes) if self.classes else amplitudes
+
+    def _rows(self, item: audio.Stream, steps: int) -> NDArray[Any]:
+        """The conditioning of each step."""
+        channels = self._reference.config.local_channels
+        if not channels:
+            return np.zeros((steps, 0))
+        return self._reference.upsample(audio.conditioning(channels, item))[:steps]
+
+    def _begun(self, item: audio.Stream, fed: NDArray[Any], rows: NDArray[Any]) -> Stream:
+        """A stream to which all of its prompt but the last sample was fed.
+
+        The last one is kept: a prompt is long, and without conditioning all streams begin alike.
+        """
+        config = self._reference.config
+        speaker = audio.speaker(config, item)
+        own = item["stream"] if config.local_channels else None
+        beginning = (item["seed"], item["prompt"], speaker, own)
+        if beginning not in self._prompted:
+            stream = self._reference.start(speaker)
+            stream.feed(fed[:-1], rows[: len(fed) - 1])
+            self._prompted = {beginning: stream}
+        return self._prompted[beginning].copy()

@@ -1,4 +1,4 @@
-"""What else is measured of a WaveNet than its ladder, one module for each kind of question.
+"""What else than its ladder is measured of a model that generates audio, one module for each question.
 
 Each has `measure`, which returns a results document; `shown`, which makes of it what the terminal prints;
 `without`, which says what could not be measured; and a picture in `tfopt.profiler.plots`. Documents have the
@@ -11,10 +11,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tfopt import model_directory, wavenet
-from tfopt.profiler import document, random_models, surroundings
+from tfopt import model_directory
+from tfopt.profiler import document, kinds, random_models, surroundings
 from tfopt.profiler.environments import HERE, Environment
-from tfopt.profiler.kinds.wavenet import read_config
+from tfopt.profiler.kinds import AudioConfig, AudioKind
+from tfopt.profiler.kinds import wavenet as wavenets
 from tfopt.profiler.plan import Plan
 from tfopt.profiler.progress import Reporter
 from tfopt.profiler.quantities import QUICK
@@ -25,17 +26,24 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True)
 class Subject:
-    """A WaveNet to measure.
+    """A model to measure.
 
     Attributes:
         name: how results call it.
+        kind: as in its config.json.
         config: its settings.
         directory: where it is on disk.
     """
 
     name: str
-    config: WavenetConfig
+    kind: str
+    config: AudioConfig
     directory: Path
+
+    @property
+    def module(self) -> AudioKind:
+        """What the profiler knows of models of this kind."""
+        return kinds.audio(self.kind)
 
 
 @dataclass(frozen=True)
@@ -67,21 +75,35 @@ class Request:
     environment: Environment = HERE
 
     def made(self, name: str, config: WavenetConfig) -> Subject:
-        """Returns a subject of this name with random weights, made when it is first asked for."""
+        """Returns a WaveNet of this name with random weights, made when it is first asked for."""
         directory = self.folder / name
         if not directory.exists():
             random_models.write(directory, config, self.seed)
-        return Subject(name, config, directory)
+        return Subject(name, "wavenet", config, directory)
 
 
 def read_subject(name: str, directory: Path) -> Subject:
-    """Returns the subject in a model directory; ValueError if it is no WaveNet."""
-    return Subject(name, read_config(directory), directory.resolve())
+    """Returns the subject in a model directory; ValueError if its kind generates no audio."""
+    kind = model_directory.read_settings(directory).get("kind")
+    if kind not in list(kinds.AUDIO):  # a list, since the kind may be anything that JSON holds
+        path, expected = directory / model_directory.CONFIG, " or ".join(map(repr, kinds.AUDIO))
+        raise ValueError(f"{path}: kind: expected {expected}, got {kind!r}")
+    config = kinds.audio(kind).read_config(directory)
+    return Subject(name, kind, config, directory.resolve())
 
 
-def chosen(backends: tuple[str, ...]) -> tuple[str, ...]:
+def chosen(subject: Subject, backends: tuple[str, ...]) -> tuple[str, ...]:
     """Returns the backends asked for in the ladder's order, all if none was asked for."""
-    return tuple(name for name in wavenet.BACKENDS if name in (backends or wavenet.BACKENDS))
+    has = subject.module.BACKENDS
+    return tuple(name for name in has if name in (backends or has))
+
+
+def expect_wavenet(question: str, subject: Subject) -> WavenetConfig:
+    """Returns the subject's config; ValueError if it is none of a WaveNet, which alone can be asked this."""
+    if not isinstance(subject.config, WavenetConfig):
+        name, got = subject.name, subject.module.NAME
+        raise ValueError(f"{question}: expected a WaveNet, got {name}, a {got}")
+    return subject.config
 
 
 def frame(schema: str, request: Request, reporter: Reporter) -> dict[str, Any]:
@@ -98,6 +120,7 @@ def frame(schema: str, request: Request, reporter: Reporter) -> dict[str, Any]:
         **surroundings.look(reporter, [request.environment])[0],
         "model": {
             "name": subject.name,
+            "kind": subject.kind,
             "weights_sha256": model_directory.weights_hash(subject.directory),
             "config": subject.config.to_dict(),
         },
@@ -117,22 +140,26 @@ def subtitle(made: dict[str, Any]) -> str:
     """Returns the line that says what was measured on what."""
     software, settings = made["software"], made["settings"]
     threads = settings["threads"]
+    config = config_of(made)
+    if made.get("sweep") == "layers" and isinstance(config, WavenetConfig):
+        described = wavenets.channels(config)
+    else:
+        described = kind_of(made).describe(config)
     parts = [
         *([QUICK] if settings["quick"] else []),
         made["machine"]["cpu"]["model"],
         f"{threads} thread" + ("s" if threads > 1 else ""),
         f"TensorFlow {software['tensorflow']['version']}",
-        describe(
-            WavenetConfig.from_dict(made["model"]["config"], made["name"]),
-            layers=made.get("sweep") != "layers",
-        ),
+        described,
     ]
     return " · ".join(parts)
 
 
-def describe(config: WavenetConfig, *, layers: bool) -> str:
-    """Returns a config in a few words: its channels, and its layers where they are the same throughout."""
-    return (
-        f"R={config.residual_channels} G={config.gate_channels} S={config.skip_channels} "
-        f"E={config.end_channels}" + (f", {len(config.dilations)} layers" if layers else "")
-    )
+def kind_of(made: dict[str, Any]) -> AudioKind:
+    """Returns the kind of the model that a document is about: a WaveNet, where none was written yet."""
+    return kinds.audio(made["model"].get("kind", "wavenet"))
+
+
+def config_of(made: dict[str, Any]) -> AudioConfig:
+    """Returns the config of the model that a document is about; ValueError if it is wrong."""
+    return kind_of(made).config_of(made["model"]["config"], made["name"])

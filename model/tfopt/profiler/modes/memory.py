@@ -9,7 +9,6 @@ from rich import box
 from rich.console import Group
 from rich.table import Table
 
-from tfopt.profiler import audio
 from tfopt.profiler.modes import Request, frame
 from tfopt.profiler.progress import Reporter
 
@@ -40,16 +39,13 @@ def measure(request: Request, reporter: Reporter) -> dict[str, Any]:
     reporter.begin(f"{subject.name}, {backend}: {minutes:g} minutes of audio", looks)
     found = []
     with request.environment.worker(subject.directory) as worker:
-        first = audio.stream(
-            subject.config, number=0, seed=request.seed, temperature=1.0, samples=4, longest=4
-        )
         worker.ask(
             "start",
-            kind="wavenet",
+            kind=subject.kind,
             model=request.environment.path(subject.directory),
             backend=backend,
             threads=request.threads,
-            items=[first],
+            items=subject.module.course(subject.config, request.plan, request.seed).first(),
         )
         for number in range(looks):
             answer = worker.ask(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,14 +10,11 @@ from rich import box
 from rich.console import Group
 from rich.table import Table
 
-from tfopt.profiler import audio
-from tfopt.profiler.modes import Request, frame
+from tfopt.profiler.modes import Request, config_of, frame, kind_of
 from tfopt.profiler.progress import Reporter
 from tfopt.profiler.quantities import amount_text, seconds_text
 from tfopt.profiler.rates import Gauge
 from tfopt.profiler.statistics import Figure
-from tfopt.wavenet import cost
-from tfopt.wavenet.config import WavenetConfig
 
 SCHEMA = "tfopt-modules"
 BACKEND = "native"
@@ -32,45 +30,43 @@ def measure(request: Request, reporter: Reporter) -> dict[str, Any]:
         RuntimeError: TensorFlow cannot be imported, or the native engine cannot run.
     """
     subject, rounds = request.subject, request.plan.rounds
+    kind = subject.module
     steps = _QUICK_STEPS if request.quick else _STEPS
     made = frame(SCHEMA, request, reporter)
     reporter.begin(f"{subject.name}: time per module", rounds)
-    footprint = cost.footprint(subject.config)
+    footprint = int(kind.work(subject.config).bytes)
     found: list[list[list[float]]] = []
     with (
         Gauge(request.environment) as gauge,
         request.environment.worker(subject.directory) as worker,
     ):
-        first = audio.stream(
-            subject.config, number=0, seed=request.seed, temperature=1.0, samples=4, longest=4
-        )
         worker.ask(
             "start",
-            kind="wavenet",
+            kind=subject.kind,
             model=request.environment.path(subject.directory),
             backend=BACKEND,
             threads=1,
-            items=[first],
+            items=kind.course(subject.config, request.plan, request.seed).first(),
         )
         for number in range(rounds):
             gauge.measure(footprint)
             answer = worker.ask("measure", what="modules", steps=steps, repeats=_REPEATS)
-            found.append(checked(answer.get("seconds")))
+            found.append(checked(answer.get("seconds"), kind.MODULES))
             reporter.step(f"round {number + 1}")
     if gauge.reason:
         reporter.warn(f"rates cannot be measured: {gauge.reason}")
     return {
         **made,
-        "modules": list(cost.MODULES),
+        "modules": list(kind.MODULES),
         "steps": steps,
         "rates": gauge.rates(footprint),
         "seconds_per_step": found,
     }
 
 
-def checked(seconds: Any) -> list[list[float]]:
+def checked(seconds: Any, names: Sequence[str]) -> list[list[float]]:
     """Returns the seconds of each repeat and module, as numbers."""
-    modules = len(cost.MODULES)
+    modules = len(names)
     if not isinstance(seconds, list) or not seconds or any(len(one) != modules for one in seconds):
         raise ValueError(f"modules: expected {modules} times a repeat, got {str(seconds)[:60]}")
     return [[float(value) for value in one] for one in seconds]
@@ -88,12 +84,12 @@ class Part:
 
 
 def parts(made: dict[str, Any]) -> list[Part]:
-    """Returns the modules with their figures, in the order of the step."""
-    config = WavenetConfig.from_dict(made["model"]["config"], made["name"])
-    works = cost.modules(config)
+    """Returns the modules that the model has with their figures, in the order of the step."""
+    works = kind_of(made).modules(config_of(made))
     figures = {
         name: Figure.of([[repeat[place] for repeat in one] for one in made["seconds_per_step"]])
         for place, name in enumerate(made["modules"])
+        if name in works
     }
     total = sum(figure.median for figure in figures.values())
     return [
@@ -151,7 +147,7 @@ def shown(made: dict[str, Any]) -> Group:
     return Group(
         table,
         "One thread, one stream. Weights read: what can be made ahead counts as read once in a block of "
-        f"{cost.BLOCK} steps.{core}",
+        f"steps, or once a frame.{core}",
     )
 
 

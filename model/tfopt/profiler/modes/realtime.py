@@ -19,12 +19,13 @@ from rich.table import Table
 from rich.text import Text
 
 from tfopt.profiler import ladder
-from tfopt.profiler.kinds.wavenet import StreamCourse, checker
-from tfopt.profiler.modes import Request, Subject, frame
+from tfopt.profiler.kinds.wavenet import WavenetCourse, checker
+from tfopt.profiler.modes import Request, Subject, expect_wavenet, frame
 from tfopt.profiler.progress import Reporter
 from tfopt.profiler.quantities import rate_text, real_time_text
 from tfopt.profiler.rates import Gauge
 from tfopt.profiler.statistics import Figure
+from tfopt.roofline import Rates
 from tfopt.wavenet import cost
 from tfopt.wavenet.config import WavenetConfig, doubling
 from tfopt.wavenet.presets import PRESETS
@@ -78,9 +79,10 @@ def measure(request: Request, reporter: Reporter) -> dict[str, Any]:
     Raises:
         RuntimeError: TensorFlow cannot be imported, the rates or a tiny network cannot be measured.
     """
+    own_config = expect_wavenet("realtime", request.subject)
     made = frame(SCHEMA, request, reporter)
     grid = _QUICK_GRID if request.quick else _GRID
-    rows = [(request.subject.name, request.subject.config, True)] + [
+    rows = [(request.subject.name, own_config, True)] + [
         (
             f"R{r} S{s} {10 * blocks} layers",
             sized(PRESETS["default"], r, s, blocks),
@@ -140,7 +142,7 @@ def _timed(request: Request, reporter: Reporter, subject: Subject) -> dict[str, 
         directory=str(subject.directory),
         backends=request.backends[-1:],
         threads=1,
-        course=StreamCourse(subject.config, plan, request.seed),
+        course=WavenetCourse(expect_wavenet("realtime", subject), plan, request.seed),
     )
     reporter.begin(f"{subject.name}, {request.backends[-1]}", ladder.steps(task, plan))
     judge = checker(subject.directory)
@@ -190,7 +192,7 @@ def _bound(row: dict[str, Any]) -> float:
     read, computed = (
         Figure.of([row["rates"][name]]).median for name in ("bytes_per_s", "operations_per_s")
     )
-    return cost.Rates(read, computed).bound_s(cost.total(_config(row)), ahead=True)
+    return Rates(read, computed).bound_s(cost.total(_config(row)), ahead=True)
 
 
 def _config(row: dict[str, Any]) -> WavenetConfig:

@@ -18,15 +18,14 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from tfopt.profiler import ladder
-from tfopt.profiler.kinds.wavenet import StreamCourse, checker
-from tfopt.profiler.modes import Request, Subject, frame
+from tfopt.profiler import kinds, ladder
+from tfopt.profiler.modes import Request, Subject, expect_wavenet, frame, rungs
 from tfopt.profiler.plan import Plan
 from tfopt.profiler.progress import Reporter
 from tfopt.profiler.quantities import ratio_text, seconds_text
 from tfopt.profiler.rates import Gauge
 from tfopt.profiler.statistics import Figure
-from tfopt.wavenet import cost
+from tfopt.roofline import Rates, Work
 from tfopt.wavenet.config import doubling
 
 SCHEMA = "tfopt-sweep"
@@ -53,7 +52,8 @@ class Axis:
 
 
 def _layers(request: Request, layers: int) -> tuple[Subject, int, Plan]:
-    config = replace(request.subject.config, dilations=doubling(layers, _BLOCKS))
+    wavenet = expect_wavenet("sweep layers", request.subject)
+    config = replace(wavenet, dilations=doubling(layers, _BLOCKS))
     plan = replace(request.plan, streams=0)
     return request.made(f"{request.subject.name}-{layers}", config), request.threads, plan
 
@@ -77,8 +77,6 @@ AXES = {
     "batch": Axis("streams in a batch", (1, 2, 4, 8, 16, 32, 64), (1, 4), _batch),
     "length": Axis("samples of a call", (4, 16, 64, 256, 1024, 4096, 16384), (4, 64), _length),
 }
-# The panels of the picture; each shows points that were measured that way.
-ALONE, TOGETHER = "one stream", "batch"
 
 
 def points(axis: str, request: Request) -> tuple[int, ...]:
@@ -125,19 +123,21 @@ def _point(
     subject, threads, plan = AXES[axis].setting(request, value)
     task = ladder.Task(
         name=f"{axis} {value}",
-        kind="wavenet",
+        kind=subject.kind,
         directory=str(subject.directory),
         backends=request.backends,
         threads=threads,
-        course=StreamCourse(subject.config, plan, request.seed),
+        course=subject.module.course(subject.config, plan, request.seed),
     )
     reporter.begin(f"{task.name}: {', '.join(task.backends)}", ladder.steps(task, plan))
-    footprint = cost.footprint(subject.config)
+    work = subject.module.work(subject.config)
+    footprint = int(work.bytes)
     gauge.forget()
     between = partial(gauge.measure, footprint)
-    judge = checker(subject.directory)
-    rungs = ladder.measure(task, plan, judge, reporter.step, [request.environment], between).rungs
-    work = cost.total(subject.config)
+    judge = kinds.of(subject.kind).checker(subject.directory)
+    measured = ladder.measure(
+        task, plan, judge, reporter.step, [request.environment], between
+    ).rungs
     return {
         "x": value,
         "threads": threads,
@@ -148,18 +148,7 @@ def _point(
             "footprint": footprint,
             **gauge.rates(footprint),
         },
-        "backends": {
-            rung.backend: {
-                "status": rung.status,
-                "reason": rung.reason,
-                "check": rung.check.as_json(),
-                "single_units": rung.single_units,
-                "batch_items": rung.batch_items,
-                "batch_units": rung.batch_units,
-                "rounds": rung.rounds,
-            }
-            for rung in rungs
-        },
+        "backends": {rung.backend: rungs.as_json(rung) for rung in measured},
     }
 
 
@@ -176,27 +165,12 @@ def lines(made: dict[str, Any]) -> dict[str, dict[str, list[Spot]]]:
     found: dict[str, dict[str, list[Spot]]] = {}
     for point in made["points"]:
         for backend, rung in point["backends"].items():
-            for panel, figure in _figures(rung).items():
+            for panel, figure in rungs.figures(rung).items():
                 # A slow backend's calls may be shorter than asked for: what they were counts.
                 x = rung["single_units"] if made["sweep"] == "length" else point["x"]
                 spots = found.setdefault(panel, {}).setdefault(backend, [])
                 if not spots or spots[-1].x < x:
                     spots.append(Spot(x, figure))
-    return found
-
-
-def _figures(rung: dict[str, Any]) -> dict[str, Figure]:
-    rounds, found = rung["rounds"], {}
-    if rounds and "singles" in rounds[0]:
-        samples = rung["single_units"]
-        found[ALONE] = Figure.of(
-            [[value / samples for value in one["singles"]["latency_s"]] for one in rounds]
-        )
-    if rounds and "batches" in rounds[0]:
-        samples = rung["batch_items"] * rung["batch_units"]
-        found[TOGETHER] = Figure.of(
-            [[batch["wall_s"] / samples for batch in one["batches"]] for one in rounds]
-        )
     return found
 
 
@@ -209,8 +183,8 @@ def bounds(made: dict[str, Any]) -> list[tuple[float, float]]:
             read, computed = (
                 Figure.of([one[name]]).median for name in ("bytes_per_s", "operations_per_s")
             )
-            least = cost.Rates(read, computed).bound_s(
-                cost.Work(operations=one["operations"], bytes=one["bytes"]), ahead=False
+            least = Rates(read, computed).bound_s(
+                Work(operations=one["operations"], bytes=one["bytes"]), ahead=False
             )
             found.append((float(point["x"]), least))
     return found
@@ -219,7 +193,7 @@ def bounds(made: dict[str, Any]) -> list[tuple[float, float]]:
 def finding(made: dict[str, Any]) -> str:
     """Returns what the sweep shows, in one line."""
     axis, panels = made["sweep"], lines(made)
-    panel = panels.get(TOGETHER if axis == "batch" else ALONE, {})
+    panel = panels.get(rungs.TOGETHER if axis == "batch" else rungs.ALONE, {})
     if not panel:
         return "no backend gave the reference's samples"
     best = min(panel, key=lambda name: panel[name][-1].seconds.median)

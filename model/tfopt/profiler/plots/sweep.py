@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tfopt.profiler.modes import heading, subtitle, sweep
+from tfopt.profiler.modes import heading, rungs, subtitle, sweep
 from tfopt.profiler.plots import lines, style
 
 _TITLES = {
-    sweep.ALONE: "Time for a sample, one stream",
-    sweep.TOGETHER: "Time for a sample, in a batch",
+    rungs.ALONE: "Time for a sample, one stream",
+    rungs.TOGETHER: "Time for a sample, in a batch",
 }
 
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast
 KINDS = {
     "g2p": "tfopt.profiler.workloads.g2p",
     "wavenet": "tfopt.profiler.workloads.wavenet",
+    "wavernn": "tfopt.profiler.workloads.wavernn",
 }
 
 

@@ -24,9 +24,9 @@ class _Wavenet:
         import numpy as np
 
         config, first = self._net.config, items[0]
-        frames = [audio.conditioning(config, item) for item in items]
+        frames = [audio.conditioning(config.local_channels, item) for item in items]
         return self._net.generate(
-            None if frames[0] is None else np.stack(frames),  # type: ignore[arg-type]
+            np.stack(frames) if config.local_channels else None,
             samples=first["samples"],
             batch=len(items),
             seed=first["seed"],
@@ -87,9 +87,10 @@ class _Wavenet:
 
 def _frames(config: Any, chunk: int) -> Iterator[Any]:
     """Gives the conditioning of one chunk after the other, for as long as it is asked for."""
-    one = audio.stream(config, number=0, seed=0, temperature=1.0, samples=chunk, longest=chunk)
+    frames = -(-chunk // config.hop_length)
+    one = audio.stream(number=0, seed=0, temperature=1.0, samples=chunk, frames=frames)
     while True:
-        yield audio.conditioning(config, one)
+        yield audio.conditioning(config.local_channels, one)
 
 
 def import_framework() -> None:

@@ -24,7 +24,7 @@ def section(contents: Contents) -> Markup:
         "A sample of one stream uses every weight once. One core therefore needs at least the time in which "
         "it reads them, and at least the time in which it computes with them; both rates were measured "
         "between the rounds of the same run. More than 100 % is possible: what can be computed ahead reads "
-        "its weights once for a block of steps."
+        "its weights once for a block of steps, or once a frame."
     )
     plots = element("div", *(_chart(ladder) for ladder in reversed(first.values())), class_="pair")
     return joined([lead, plots, _table(known)])

@@ -158,11 +158,16 @@ def _peers(file: File, peers: Peers) -> Markup:
         )
         for place, (name, figure) in enumerate(peers.rates.items())
     ]
-    title = f"Words a second, {peers.words:,} words at once"
+    title = f"{peers.unit.capitalize()} a second, {peers.count:,} {peers.unit} at once"
+    same = {"words": "phonemes", "samples": "samples"}[peers.unit]
     described = ", ".join(f"{dot.label} {dot.text}" for dot in found)
     return element(
         "section",
-        element("h3", "Against other code", element("span", file.name, class_="file")),
-        paragraph("In turns in one process, after both had given the same phonemes."),
+        element(
+            "h3",
+            ": ".join(filter(None, (peers.model, "Against other code"))),
+            element("span", file.name, class_="file"),
+        ),
+        paragraph(f"In turns in one process, after all had given the same {same}."),
         dots.plot(found, title, charts.tick_rate, f"{title}: {described}"),
     )

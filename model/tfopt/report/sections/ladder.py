@@ -51,7 +51,8 @@ def _ladder(ladder: Ladder) -> Markup:
     )
     heading = element("h3", model.name, element("span", ladder.file.name, class_="file"))
     tables = [_table(ladder)] if model.measured else []
-    return element("section", heading, *quick, *failed, *plots, *tables)
+    notes = [paragraph(model.note, class_="faint")] if model.note else []
+    return element("section", heading, *quick, *failed, *plots, *notes, *tables)
 
 
 def _folded(ladder: Ladder) -> Markup:

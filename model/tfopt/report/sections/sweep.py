@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from plotly.graph_objects import Figure  # type: ignore[import-untyped]
 
-from tfopt.profiler.modes import heading, subtitle, sweep
+from tfopt.profiler.modes import heading, rungs, subtitle, sweep
 from tfopt.profiler.modes.sweep import Spot
 from tfopt.profiler.quantities import seconds_text
 from tfopt.report import charts, colours
@@ -16,7 +16,7 @@ from tfopt.report.question_files import Sweep
 from tfopt.report.tables import EMPTY, Cell, Column, table
 
 _HEIGHT = 400  # pixels
-_TITLES = {sweep.ALONE: "one stream", sweep.TOGETHER: "in a batch, all streams' samples counted"}
+_TITLES = {rungs.ALONE: "one stream", rungs.TOGETHER: "in a batch, all streams' samples counted"}
 
 
 def section(contents: Contents) -> Markup:

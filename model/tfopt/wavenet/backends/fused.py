@@ -9,9 +9,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from tfopt import ops
+from tfopt.generation import loops
 from tfopt.model_directory import Weights
 from tfopt.tensors import Tensor, Tensors
-from tfopt.wavenet import loops
 from tfopt.wavenet.config import WavenetConfig
 from tfopt.wavenet.packing import pack
 

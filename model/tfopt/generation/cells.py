@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfopt.wavenet.backends.protocol import Array
-from tfopt.wavenet.loops import BLOCK
+from tfopt.generation.arguments import Array
+from tfopt.generation.loops import BLOCK
 
 CELL = 16 * BLOCK  # steps
 
@@ -26,12 +26,14 @@ class Cell:
         begin: Where it begins in its cell.
         count: Its length in steps.
         size: The cell's, a multiple of BLOCK.
+        time: The absolute time at which the cell begins.
     """
 
     offset: int
     begin: int
     count: int
     size: int
+    time: int
 
     def forced(self, samples: Array) -> int:
         """The step of the cell before which the samples are forced, given all that are."""
@@ -57,5 +59,5 @@ def cells(time: int, steps: int, size: int = CELL) -> Iterator[Cell]:
     while offset < steps:
         begin = (time + offset) % size
         count = min(size - begin, steps - offset)
-        yield Cell(offset, begin, count, size)
+        yield Cell(offset, begin, count, size, time + offset - begin)
         offset += count

@@ -12,13 +12,15 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfopt import sampling
 from tfopt.tensors import Tensor, Tensors
 
 BLOCK = 64  # steps
 
-# Feeds a sample: (place in the block, sample [batch], state) → outputs [batch, outputs], state.
+# Feeds a sample: (place in the block, what is fed, state) → what the network then says, state. What is fed
+# is [batch] or [batch, numbers a sample]; what the network says is the model's own, [batch, …].
 Step = Callable[[Tensor, Tensor, Tensors], tuple[Tensor, Tensors]]
+# (what the network says, uniforms [batch, numbers], temperature []) → sample [batch], what it is when fed.
+Draw = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 # Makes the step of a block, given its number; gives what belongs to a block.
 BlockStep = Callable[[Tensor], Step]
 OfBlock = Callable[[Tensor], Tensor]
@@ -26,51 +28,53 @@ OfBlock = Callable[[Tensor], Tensor]
 
 def generate(
     block_step: BlockStep,
-    output: str,
+    draw: Draw,
     blocks: Tensor,
     interval: Tensors,
     last: Tensor,
-    forced: OfBlock,
     uniforms: OfBlock,
     temperature: Tensor,
     state: Tensors,
+    forced: tuple[Tensor, OfBlock] | None = None,
 ) -> tuple[Tensor, Tensor, Tensors]:
     """Draws samples, each of which is fed to the next step.
 
     Args:
         block_step: The network.
-        output: The kind of distribution, as `sampling.draw` wants it.
+        draw: Draws a sample from what the network says.
         blocks: The number of blocks, int32 [].
-        interval: The first step, the step before which samples are forced, the step behind the last one,
-            int32 []; all between 0 and blocks * BLOCK. At least one step.
-        last: What the first step is fed, float32 [batch].
-        forced: Samples, float32 [BLOCK, batch].
+        interval: The first step, the step behind the last one, int32 []; between 0 and blocks * BLOCK. At
+            least one step.
+        last: What the first step is fed.
         uniforms: Random numbers, float32 [BLOCK, batch, numbers a sample].
         temperature: float32 [].
         state: The network's.
+        forced: For models that are fed samples as they are: the step before which these are not drawn ones,
+            int32 [], and what takes their place, float32 [BLOCK, batch].
 
     Returns:
-        samples, float32 [blocks * BLOCK, batch], of which those of the interval count; the last one; the
-        new state.
+        samples, float32 [blocks * BLOCK, batch], of which those of the interval count; the last one as it is
+        fed; the new state.
     """
-    begin, forced_end, end = interval
+    begin, end = interval
 
     def run(block: Tensor, samples: Any, last: Tensor, *state: Tensor) -> Tensors:
-        step = block_step(block)
-        forced_here, uniforms_here = forced(block), uniforms(block)
+        step, uniforms_here = block_step(block), uniforms(block)
+        forced_here = forced[1](block) if forced else None
 
         def body(i: Tensor, drawn: Any, last: Tensor, *state: Tensor) -> Tensors:
-            outputs, after = step(i, last, state)
-            sample = sampling.draw(output, outputs, tf.gather(uniforms_here, i), temperature)
-            is_forced = block * BLOCK + i < forced_end
-            sample = tf.where(is_forced, tf.gather(forced_here, i), sample)
-            return drawn.write(i, sample), sample, *after
+            said, after = step(i, last, state)
+            sample, fed = draw(said, tf.gather(uniforms_here, i), temperature)
+            if forced:
+                is_forced = block * BLOCK + i < forced[0]
+                sample = fed = tf.where(is_forced, tf.gather(forced_here, i), sample)
+            return drawn.write(i, sample), fed, *after
 
-        carried = _array(BLOCK, last.shape), last, *state
+        carried = _array(BLOCK, last.shape[:1]), last, *state
         drawn, last, *after = _steps(block, begin, end, body, carried)
         return samples.write(block, drawn.stack()), last, *after
 
-    samples = _array(blocks, [BLOCK, *last.shape])
+    samples = _array(blocks, [BLOCK, *last.shape[:1]])
     samples, last, *after = _blocks(begin, end, run, (samples, last, *state))
     return samples.concat(), last, tuple(after)
 
@@ -80,22 +84,22 @@ def teacher_forced(
     outputs: int,
     blocks: Tensor,
     interval: Tensors,
-    samples: OfBlock,
+    fed: OfBlock,
     state: Tensors,
 ) -> tuple[Tensor, Tensors]:
-    """Feeds given samples, float32 [BLOCK, batch]; other arguments as of `generate`.
+    """Feeds what is given, float32 [BLOCK, batch, …]; other arguments as of `generate`.
 
     Returns:
-        The outputs after each, float32 [blocks * BLOCK, batch, outputs], of which those of the interval
-        (first step, step behind the last) count; the new state.
+        The outputs after each step, float32 [blocks * BLOCK, batch, outputs], of which those of the interval
+        count; the new state.
     """
     begin, end = interval
 
     def run(block: Tensor, rows: Any, *state: Tensor) -> Tensors:
-        step, fed = block_step(block), samples(block)
+        step, fed_here = block_step(block), fed(block)
 
         def body(i: Tensor, written: Any, *state: Tensor) -> Tensors:
-            logits, after = step(i, tf.gather(fed, i), state)
+            logits, after = step(i, tf.gather(fed_here, i), state)
             return written.write(i, logits), *after
 
         carried = _array(BLOCK, [None, outputs]), *state

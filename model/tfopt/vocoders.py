@@ -1,0 +1,211 @@
+"""Models that make audio of mel spectrograms, whatever their kind, as `tfopt vocode` uses them."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfopt import model_directory, models, wavenet, wavernn
+from tfopt.cpu import available_cpus
+from tfopt.features import MelSettings
+from tfopt.generation import arguments
+
+if TYPE_CHECKING:
+    from tfopt.wavenet.model import Wavenet
+    from tfopt.wavernn.model import Wavernn
+
+Array = NDArray[np.float32]
+
+Progress = Callable[[float], object]
+
+# Samples in each piece of one utterance: some ten milliseconds of computing.
+_CHUNK = 1024
+# Streams for each thread that a WaveRNN generates together: its weights are read once for all of them.
+_STREAMS = 16
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How samples are drawn.
+
+    Attributes:
+        seed: For the random numbers, from 0 to 2**64 - 1.
+        temperature: At least 0.
+        speaker: Of a WaveNet with global conditioning.
+        fold: Of a WaveRNN, target and overlap in samples: cut an utterance into pieces made together.
+    """
+
+    seed: int = 0
+    temperature: float = 1.0
+    speaker: int | None = None
+    fold: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        arguments.seed(self.seed)
+        arguments.temperature(self.temperature)
+
+
+class Vocoder(ABC):
+    """A model that makes audio of mel spectrograms [frames, bands].
+
+    An utterance's audio does not depend on those that are made with it: each is drawn as stream 0.
+
+    Attributes:
+        sample_rate: Of the audio, in Hz.
+        hop_length: Samples for each frame.
+        bands: Of a frame.
+        features: How frames are computed of audio, if the model's config says it.
+        lot: Utterances to hand over at once, so that none of the threads waits for work.
+    """
+
+    sample_rate: int
+    hop_length: int
+    bands: int
+    features: MelSettings | None
+    lot: int
+
+    @abstractmethod
+    def pieces(self, mel: Array) -> Iterator[Array]:
+        """Makes one utterance, piece by piece and not folded: float32 [samples] in [-1, 1]."""
+
+    @abstractmethod
+    def utterances(self, mels: Sequence[Array], progress: Progress) -> Iterator[tuple[int, Array]]:
+        """Makes several, each whole, in any order: the number of the spectrogram, and its audio.
+
+        `progress` is called now and then, from any thread, with how many utterances more are done.
+        """
+
+
+def load(
+    model: str | os.PathLike[str],
+    *,
+    backend: str = wavenet.DEFAULT_BACKEND,
+    threads: int | None = None,
+    drawing: Drawing | None = None,
+    several: bool = False,
+) -> Vocoder:
+    """Loads a WaveRNN, or a WaveNet with local conditioning.
+
+    Args:
+        model: The name of an installed model, or a path to a model directory.
+        backend: How it runs.
+        threads: For one utterance, as `wavernn.load` and `wavenet.load` take them; for several, the CPUs to
+            keep busy, by default all that the process may use.
+        drawing: How samples are drawn.
+        several: Whether several utterances are to be made.
+
+    Raises:
+        ValueError: There is no such model, it is none of the two, or `drawing` does not suit it.
+        ImportError, RuntimeError: As of `wavernn.load` and `wavenet.load`.
+    """
+    kind = model_directory.read_settings(models.find(model)).get("kind")
+    kinds = {"wavernn": _Wavernn, "wavenet": _Wavenet}
+    if kind not in kinds:
+        raise ValueError(f"model: expected a WaveRNN or a WaveNet, got one of kind {kind!r}")
+    if several:
+        threads = threads or available_cpus()
+    return kinds[kind](model, backend, threads, drawing or Drawing(), several=several)
+
+
+class _Wavernn(Vocoder):
+    def __init__(
+        self, model: Any, backend: str, threads: int | None, drawing: Drawing, *, several: bool
+    ) -> None:
+        if drawing.speaker is not None:
+            raise ValueError("speaker: expected None, since a WaveRNN has none")
+        self._net: Wavernn = wavernn.load(model, backend=backend, threads=threads)
+        self._drawing = drawing
+        # The other backends gain little by a batch, and XLA compiles anew for each size of it.
+        together = several and backend == "native" and drawing.fold is None
+        self._streams = _STREAMS * (threads or 1) if together else 1
+        config = self._net.config
+        self.sample_rate, self.hop_length = config.sample_rate, config.hop_length
+        self.bands, self.features = config.mel_channels, config.features
+        self.lot = 4 * self._streams
+
+    def pieces(self, mel: Array) -> Iterator[Array]:
+        parts = self._net.stream(
+            [mel],
+            chunk=_CHUNK,
+            seed=self._drawing.seed,
+            temperature=self._drawing.temperature,
+        )
+        yield from (part[0] for part in parts)
+
+    def utterances(self, mels: Sequence[Array], progress: Progress) -> Iterator[tuple[int, Array]]:
+        # Those that end together make the fullest batches.
+        order = sorted(range(len(mels)), key=lambda i: len(mels[i]))
+        for start in range(0, len(order), self._streams):
+            batch = order[start : start + self._streams]
+            share = len(batch) / (sum(len(mels[i]) for i in batch) * self.hop_length)
+            done = 0
+
+            def more(samples: int, share: float = share) -> None:
+                nonlocal done
+                progress(share * (samples - done))
+                done = samples
+
+            audio = self._net.generate(
+                [mels[i] for i in batch],
+                seed=self._drawing.seed,
+                temperature=self._drawing.temperature,
+                streams=[0] * len(batch),
+                fold=self._drawing.fold,
+                progress=more,
+            )
+            yield from zip(batch, audio, strict=True)
+
+
+class _Wavenet(Vocoder):
+    def __init__(
+        self, model: Any, backend: str, threads: int | None, drawing: Drawing, *, several: bool
+    ) -> None:
+        if drawing.fold is not None:
+            raise ValueError("fold: expected None, since only a WaveRNN can be folded")
+        # A WaveNet's weights stay in a core's cache, so a thread for each utterance is as fast as a batch,
+        # and none is padded. The other backends share their threads among all that they run.
+        parallel = several and backend == "native"
+        self._workers = (threads or 1) if parallel else 1
+        self._net: Wavenet = wavenet.load(
+            model, backend=backend, threads=1 if parallel else threads
+        )
+        self._drawing = drawing
+        config = self._net.config
+        if not config.local_channels:
+            raise ValueError("model: expected a WaveNet with local conditioning, got one without")
+        self.sample_rate, self.hop_length = config.sample_rate, config.hop_length
+        self.bands, self.features = config.local_channels, config.features
+        self.lot = 8 * self._workers
+
+    def pieces(self, mel: Array) -> Iterator[Array]:
+        parts = self._net.stream(
+            [mel],
+            chunk=_CHUNK,
+            seed=self._drawing.seed,
+            temperature=self._drawing.temperature,
+            speaker=self._drawing.speaker,
+        )
+        yield from (part[0] for part in parts)
+
+    def utterances(self, mels: Sequence[Array], progress: Progress) -> Iterator[tuple[int, Array]]:
+        def whole(mel: Array) -> Array:
+            parts = []
+            for part in self.pieces(mel):
+                parts.append(part)
+                progress(len(part) / (len(mel) * self.hop_length))
+            return np.concatenate(parts)
+
+        with ThreadPoolExecutor(self._workers) as pool:
+            futures = {pool.submit(whole, mel): number for number, mel in enumerate(mels)}
+            try:
+                for future in as_completed(futures):
+                    yield futures[future], future.result()
+            finally:
+                pool.shutdown(cancel_futures=True)

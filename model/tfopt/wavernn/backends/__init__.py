@@ -1,0 +1,58 @@
+"""The rungs of the ladder: how the loop over samples is driven. All of them compute the same function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tfopt.model_directory import Weights
+from tfopt.wavernn.backends.cached import Cached
+from tfopt.wavernn.backends.looped import Looped
+from tfopt.wavernn.backends.naive import Naive
+from tfopt.wavernn.backends.protocol import Array, Backend, Conditioning, State
+from tfopt.wavernn.config import WavernnConfig
+from tfopt.wavernn.step import Step
+
+__all__ = ["BACKENDS", "Array", "Backend", "Conditioning", "State"]
+
+
+def _naive(config: WavernnConfig, weights: Weights, threads: int | None) -> Backend:
+    del threads  # TensorFlow's, here and below
+    return Naive(config, weights)
+
+
+def _cached(config: WavernnConfig, weights: Weights, threads: int | None) -> Backend:
+    del threads
+    return Cached(config, weights)
+
+
+def _graph(config: WavernnConfig, weights: Weights, threads: int | None) -> Backend:
+    del threads
+    return Looped(config, Step(config, weights))
+
+
+def _xla(config: WavernnConfig, weights: Weights, threads: int | None) -> Backend:
+    del threads
+    return Looped(config, Step(config, weights), jit=True)
+
+
+def _fused(config: WavernnConfig, weights: Weights, threads: int | None) -> Backend:
+    del threads
+    from tfopt.wavernn.backends.fused import Fused  # loads the custom ops
+
+    return Fused(config, weights)
+
+
+def _native(config: WavernnConfig, weights: Weights, threads: int | None) -> Backend:
+    from tfopt.wavernn.backends.native import Native  # loads the custom ops
+
+    return Native(config, weights, threads)
+
+
+BACKENDS: dict[str, Callable[[WavernnConfig, Weights, int | None], Backend]] = {
+    "naive": _naive,
+    "cached": _cached,
+    "graph": _graph,
+    "xla": _xla,
+    "fused": _fused,
+    "native": _native,
+}

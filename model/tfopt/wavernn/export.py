@@ -1,0 +1,80 @@
+"""What a SavedModel computes whose signature `generate` gives audio; it needs no tfopt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from tfopt.generation import loops, philox
+from tfopt.generation.loops import BLOCK
+from tfopt.generation.upsampling import Upsampling
+from tfopt.model_directory import Weights
+from tfopt.tensors import Tensor
+from tfopt.wavernn.config import WavernnConfig
+from tfopt.wavernn.samples import audio
+from tfopt.wavernn.step import Step
+from tfopt.wavernn.upsampling import UpsamplingNetwork
+
+
+def function(config: WavernnConfig, weights: Weights) -> Any:
+    """The `graph` rung, as a function to be traced.
+
+    It takes and gives, as `Wavernn.generate` does:
+        mel: float32 [batch, frames, mel_channels].
+        streams: int64 [batch], the number of each stream.
+        seed: int64 [], at least 0.
+        temperature: float32 [], at least 0.
+        → audio: float32 [batch, frames * hop_length] in [-1, 1].
+
+    The graph holds constants only: no variables have to be initialised.
+    """
+    step, network = Step(config, weights), UpsamplingNetwork(config, weights)
+    stages = Upsampling(weights, config.upsample_factors, config.mel_channels)
+    hop, pad = config.hop_length, config.pad
+
+    def generate(mel: Tensor, streams: Tensor, seed: Tensor, temperature: Tensor) -> Any:
+        batch, time = tf.size(streams), tf.shape(mel)[1] * hop
+        blocks = (tf.maximum(time, 1) + BLOCK - 1) // BLOCK  # an array of samples wants one
+        # A frame more than there are, so that there is one to read where there is none.
+        padded = tf.pad(mel, [[0, 0], [pad, pad + 1], [0, 0]])
+        total = tf.shape(padded, tf.int64)[1] - 1
+        aux = tf.transpose(tf.map_fn(network.residual, padded), [1, 0, 2])
+        aux = tf.pad(aux, [[0, blocks * BLOCK // hop], [0, 0], [0, 0]])
+
+        def mels(block: Tensor) -> Tensor:
+            start = tf.cast(block, tf.int64) * BLOCK + pad * hop
+            rows = stages.piece(padded, tf.constant(0, tf.int64), total, start, BLOCK)
+            return tf.transpose(rows, [1, 0, 2])
+
+        def uniforms(block: Tensor) -> Tensor:
+            start = tf.cast(block, tf.int64) * BLOCK
+            numbers = philox.uniforms(seed, streams, start, BLOCK, config.uniforms)
+            return tf.transpose(numbers, [1, 0, 2])
+
+        samples, *_ = loops.generate(
+            step.in_blocks(mels, aux, tf.constant(0)),
+            step.draw,
+            blocks,
+            (tf.constant(0), tf.maximum(time, 1)),
+            tf.zeros([batch, config.fed_back]),
+            uniforms,
+            temperature,
+            step.enter(tuple(tf.repeat(part, batch, 0) for part in step.start(1))),
+        )
+        samples = tf.transpose(samples[:time])
+        if config.classes:
+            amplitudes = audio(config, np.arange(config.classes))
+            samples = tf.gather(amplitudes, tf.cast(samples, tf.int32))
+        return {"audio": samples}
+
+    return tf.function(
+        generate,
+        input_signature=[
+            tf.TensorSpec([None, None, config.mel_channels], tf.float32, "mel"),
+            tf.TensorSpec([None], tf.int64, "streams"),
+            tf.TensorSpec([], tf.int64, "seed"),
+            tf.TensorSpec([], tf.float32, "temperature"),
+        ],
+    )
