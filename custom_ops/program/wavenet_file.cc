@@ -20,10 +20,12 @@ Status WavenetFile::Read(const ModelFile& file, WavenetFile* wavenet) {
   TFOPT_RETURN_IF_ERROR(ReadSampleRate(file, &read.sample_rate));
   const int classes = std::max(config.input_classes, config.decoded_classes);
   TFOPT_RETURN_IF_ERROR(ReadAmplitudes(file, classes, &read.amplitudes));
-  TFOPT_RETURN_IF_ERROR(ReadStages(file, &read.stages, &read.hop_length));
   if (config.local_channels == 0) {
-    TFOPT_RETURN_IF_ERROR(CheckSize("upsampling.factors", 0, read.stages.size()));
+    Array<int32_t> factors;
+    TFOPT_RETURN_IF_ERROR(file.Find("upsampling.factors", &factors));
+    TFOPT_RETURN_IF_ERROR(CheckSize("upsampling.factors", 0, factors.size));
   }
+  TFOPT_RETURN_IF_ERROR(ReadStages(file, &read.stages, &read.hop_length));
   TFOPT_RETURN_IF_ERROR(file.Find("speakers", &read.speakers));
   const auto channels = static_cast<size_t>(config.global_channels);
   const size_t speakers = channels == 0 ? 0 : std::max<size_t>(1, read.speakers.size / channels);
