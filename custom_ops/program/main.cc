@@ -65,7 +65,7 @@ void AddThreads(CLI::App* command, int* threads) {
 
 void AddGenerate(CLI::App* app, Command* chosen) {
   auto arguments = std::make_shared<GenerateArguments>();
-  CLI::App* const command = app->add_subcommand("generate", "Generate audio with a WaveNet or a WaveRNN.");
+  CLI::App* const command = app->add_subcommand("generate", "Generate audio with a WaveNet.");
   AddModel(command, &arguments->model);
   command->add_option("--conditioning", arguments->conditioning,
                       "Frames, float32 [frames, channels], as .npy file; -: standard input, read as "
