@@ -84,11 +84,11 @@ int SharingThreads(const Wavernn& model, const WavernnStreams& streams) {
     bytes += static_cast<size_t>(matrix.inputs) * static_cast<size_t>(matrix.outputs) *
              sizeof(float);
   };
-  for (const WavernnWeights::GruLayer& gru : w.grus) {
-    add(gru.recurrent.gates);
-    add(gru.recurrent.candidate);
-    if (&gru != &w.grus.front()) add(gru.input);
+  for (const Gru& gru : w.grus) {
+    add(gru.gates);
+    add(gru.candidate);
   }
+  add(w.second_input);
   for (const Matrix& fc : w.fc) add(fc);
   for (const WavernnWeights::Dense& dense : {w.output, w.fine, w.fine_output}) add(dense.kernel);
   const int units = Padded(model.config.rnn_channels);

@@ -9,8 +9,8 @@
 //   logits = W_out f + bias;  split: fine logits = W_o relu(W_f [f, coarse class] + bias) + bias
 //
 // Only what depends on s is computed step by step. Once a frame: all that the parts a add, biases included.
-// In blocks of steps: b = the mel rows' and a_0's share of x, and GRU_1's input product of b. What s adds to
-// x is s v with v a column of W_in, and to that product s w with w = W v, computed when packing.
+// In blocks of steps: what the mel rows add. The input layer has no activation, so GRU_1's input product W x is
+// that of one matrix W W_in, multiplied when packing: no step reads W, and s adds a multiple of one column.
 #ifndef TFOPT_ENGINE_MODELS_WAVERNN_H_
 #define TFOPT_ENGINE_MODELS_WAVERNN_H_
 
@@ -34,21 +34,18 @@ struct WavernnWeights {
     Matrix kernel;
     const float* bias = nullptr;
   };
-  struct GruLayer {
-    Matrix input;  // [rnn, 3 rnn]: of x
-    Gru recurrent;
-  };
-  Matrix sample;        // [fed, rnn]: the input layer's columns v of the last sample
-  Matrix sample_gates;  // [fed, 3 rnn]: w, what the first GRU's input product makes of them
-  std::vector<GruLayer> grus;         // [rnn_layers]
-  const float* gates_bias = nullptr;  // [3 rnn]: the first GRU's; the second's is in aux
-  std::vector<Matrix> fc;             // [fc_layers]: [rnn or fc, fc]; the biases are in aux
-  Dense output;                       // [fc, coarse_outputs]
-  Dense fine;                         // [fc, fc]; split only, as what follows
-  Matrix fine_coarse;                 // [1, fc]: the column of the coarse class
-  Dense fine_output;                  // [fc, fine_outputs]
-  Matrix mel;                         // [mel, rnn]
-  // [aux_parts]: what each part adds, and the bias of where it adds that: [aux, rnn], [aux, 3 rnn], [aux, fc]
+  // The input layer and, behind it, the first GRU's input product of that: x, reset, update, candidate. Of
+  // the last sample and of the mel row; aux's share and the biases are in aux.
+  Matrix sample;             // [fed, 4 rnn]
+  Matrix mel;                // [mel, 4 rnn]
+  std::vector<Gru> grus;     // [rnn_layers]: what multiplies their states
+  Matrix second_input;       // [rnn, 3 rnn]: the second GRU's input product of x
+  std::vector<Matrix> fc;    // [fc_layers]: [rnn or fc, fc]; the biases are in aux
+  Dense output;              // [fc, coarse_outputs]
+  Dense fine;                // [fc, fc]; split only, as what follows
+  Matrix fine_coarse;        // [1, fc]: the column of the coarse class
+  Dense fine_output;         // [fc, fine_outputs]
+  // [aux_parts]: what each part adds, and the bias of where it adds that: [aux, 4 rnn], [aux, 3 rnn], [aux, fc]
   std::vector<Dense> aux;
 };
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "engine/models/wavernn.h"
 #include "engine/models/wavernn_state.h"
@@ -11,6 +12,8 @@
 namespace tfopt {
 namespace {
 
+// The first GRU's gates and before them the input layer, of which they are.
+OutputGroups InputAndGates(const WavernnConfig& c) { return {4, c.rnn_channels}; }
 OutputGroups Gates(const WavernnConfig& c) { return {3, c.rnn_channels}; }
 OutputGroups Plain(int width) { return {1, width}; }
 
@@ -21,14 +24,13 @@ WavernnWeights::Dense NextDense(int inputs, OutputGroups outputs, Layout* layout
 
 // The one walk over all blocks (see layout.h). What a step reads one after the other lies so.
 WavernnWeights Bind(const WavernnConfig& c, Layout* layout) {
-  const int gates = Gates(c).padded(), fc = Padded(c.fc_channels);
+  const int fc = Padded(c.fc_channels);
   WavernnWeights w;
-  w.sample = layout->NextMatrix(c.fed(), Padded(c.rnn_channels));
-  w.sample_gates = layout->NextMatrix(c.fed(), gates);
-  w.grus.resize(static_cast<size_t>(c.rnn_layers));
-  for (WavernnWeights::GruLayer& gru : w.grus) {
-    if (&gru != &w.grus.front()) gru.input = layout->NextMatrix(c.rnn_channels, gates);
-    gru.recurrent = Gru::Next(c.rnn_channels, true, layout);
+  w.sample = layout->NextMatrix(c.fed(), InputAndGates(c).padded());
+  w.grus.push_back(Gru::Next(c.rnn_channels, true, layout));
+  if (c.rnn_layers == 2) {
+    w.second_input = layout->NextMatrix(c.rnn_channels, Gates(c).padded());
+    w.grus.push_back(Gru::Next(c.rnn_channels, true, layout));
   }
   for (int i = 0; i < c.fc_layers; ++i) {
     w.fc.push_back(layout->NextMatrix(i == 0 ? c.rnn_channels : c.fc_channels, fc));
@@ -40,10 +42,8 @@ WavernnWeights Bind(const WavernnConfig& c, Layout* layout) {
     w.fine_output = NextDense(c.fc_channels, Plain(c.fine_outputs()), layout);
   }
   // What is read for many steps at a time comes last.
-  w.grus.front().input = layout->NextMatrix(c.rnn_channels, gates);
-  w.gates_bias = layout->Floats(1, gates);
-  w.mel = layout->NextMatrix(c.mel_channels, Padded(c.rnn_channels));
-  w.aux.push_back(NextDense(c.aux_channels, Plain(c.rnn_channels), layout));
+  w.mel = layout->NextMatrix(c.mel_channels, InputAndGates(c).padded());
+  w.aux.push_back(NextDense(c.aux_channels, InputAndGates(c), layout));
   if (c.rnn_layers == 2) w.aux.push_back(NextDense(c.aux_channels, Gates(c), layout));
   for (int i = 0; i < c.fc_layers; ++i) {
     w.aux.push_back(NextDense(c.aux_channels, Plain(c.fc_channels), layout));
@@ -107,17 +107,9 @@ class Packer {
       : c_(config), next_(tensors.data()), w_(weights) {}
 
   Status Run() {
-    const float* input = Next();  // its rows: samples, mel, aux
-    const OutputGroups hidden = Plain(c_.rnn_channels), width = Plain(c_.fc_channels);
-    Pack(input, hidden, w_.sample);
-    Pack(Row(input, c_.fed(), hidden), hidden, w_.mel);
-    Pack(Row(input, c_.fed() + c_.mel_channels, hidden), hidden, w_.aux[0].kernel);
-    PackVector(Next(), hidden, Place(w_.aux[0].bias));
-    for (int i = 0; i < c_.rnn_layers; ++i) {
-      const float* kernel = Next();
-      if (i == 0) TFOPT_RETURN_IF_ERROR(FoldSampleColumns(input, kernel));
-      PackGruLayer(kernel, i);
-    }
+    const OutputGroups width = Plain(c_.fc_channels);
+    TFOPT_RETURN_IF_ERROR(PackInputAndFirstGru());
+    if (c_.rnn_layers == 2) PackSecondGru();
     for (int i = 0; i < c_.fc_layers; ++i) {
       const float* kernel = Next();  // its rows: x, aux
       const size_t layer = static_cast<size_t>(i);
@@ -148,44 +140,66 @@ class Packer {
     PackVector(Next(), outputs, Place(to.bias));
   }
 
-  // Kernel, bias, recurrent kernel and recurrent bias of a GRU. The reset gate multiplies the candidate's
-  // recurrent bias; the others add to the biases of the input.
-  void PackGruLayer(const float* kernel, int layer) {
-    const WavernnWeights::GruLayer& gru = w_.grus[static_cast<size_t>(layer)];
-    const float *bias = Next(), *recurrent = Next(), *recurrent_bias = Next();
+  // The recurrent kernel and bias of a GRU. Returns the bias of its input product: the reset gate multiplies
+  // the candidate's recurrent bias, the others add to those of the input.
+  std::vector<float> PackRecurrent(const float* bias, const Gru& gru) {
+    const float *recurrent = Next(), *recurrent_bias = Next();
     const ptrdiff_t hidden = c_.rnn_channels;
     std::vector<float> folded(bias, bias + 3 * hidden);
     for (ptrdiff_t i = 0; i < 2 * hidden; ++i) folded[static_cast<size_t>(i)] += recurrent_bias[i];
-    Pack(kernel, Gates(c_), gru.input);
-    PackGru(recurrent, recurrent_bias + 2 * hidden, c_.rnn_channels, gru.recurrent);
-    if (layer == 0) return PackVector(folded.data(), Gates(c_), Place(w_.gates_bias));
-    Pack(Row(kernel, c_.rnn_channels, Gates(c_)), Gates(c_), w_.aux[1].kernel);
-    PackVector(folded.data(), Gates(c_), Place(w_.aux[1].bias));
+    PackGru(recurrent, recurrent_bias + 2 * hidden, c_.rnn_channels, gru);
+    return folded;
   }
 
-  // w = W v, rounded once. `input` begins with the rows v, `kernel` is W.
-  Status FoldSampleColumns(const float* input, const float* kernel) {
+  Status PackInputAndFirstGru() {
+    const float *input = Next(), *input_bias = Next(), *kernel = Next(), *bias = Next();
+    const std::vector<float> gates_bias = PackRecurrent(bias, w_.grus[0]);
+    const OutputGroups outputs = InputAndGates(c_);
+    const int rows = c_.fed() + c_.mel_channels + c_.aux_channels;
+    std::vector<float> joint, joint_bias;
+    const std::vector<float> zeros(gates_bias.size());
+    for (int i = 0; i < rows; ++i) {
+      const float* row = Row(input, i, Plain(c_.rnn_channels));
+      TFOPT_RETURN_IF_ERROR(AppendWithGates(row, kernel, zeros.data(), &joint));
+    }
+    TFOPT_RETURN_IF_ERROR(AppendWithGates(input_bias, kernel, gates_bias.data(), &joint_bias));
+    const float* row = joint.data();  // in this order: samples, mel, aux
+    for (const Matrix& part : {w_.sample, w_.mel, w_.aux[0].kernel}) {
+      Pack(row, outputs, part);
+      row = Row(row, part.inputs, outputs);
+    }
+    PackVector(joint_bias.data(), outputs, Place(w_.aux[0].bias));
+    return {};
+  }
+
+  // Appends a row v of the input layer, and start + W v, rounded once. `kernel` is W.
+  Status AppendWithGates(const float* v, const float* kernel, const float* start,
+                         std::vector<float>* to) {
     const size_t hidden = static_cast<size_t>(c_.rnn_channels), gates = 3 * hidden;
-    std::vector<float> columns;
-    for (int k = 0; k < c_.fed(); ++k) {
-      const float* v = Row(input, k, Plain(c_.rnn_channels));
-      std::vector<double> sums(gates);
-      for (size_t i = 0; i < hidden; ++i) {
-        for (size_t o = 0; o < gates; ++o) {
-          sums[o] += static_cast<double>(v[i]) * static_cast<double>(kernel[i * gates + o]);
-        }
-      }
-      for (double sum : sums) {
-        columns.push_back(static_cast<float>(sum));
-        if (!std::isfinite(columns.back())) {
-          return Status::Invalid(
-              "weights[2] (rnn.0.kernel): expected a product with the input layer's rows of the "
-              "sample that float32 can hold, got " + std::to_string(sum));
-        }
+    to->insert(to->end(), v, v + hidden);
+    std::vector<double> sums(start, start + gates);
+    for (size_t i = 0; i < hidden; ++i) {
+      for (size_t o = 0; o < gates; ++o) {
+        sums[o] += static_cast<double>(v[i]) * static_cast<double>(kernel[i * gates + o]);
       }
     }
-    Pack(columns.data(), Gates(c_), w_.sample_gates);
+    for (double sum : sums) {
+      to->push_back(static_cast<float>(sum));
+      if (!std::isfinite(to->back())) {
+        return Status::Invalid(
+            "weights[2] (rnn.0.kernel): expected a product with the input layer that float32 can "
+            "hold, got " + std::to_string(sum));
+      }
+    }
     return {};
+  }
+
+  void PackSecondGru() {
+    const float *kernel = Next(), *bias = Next();  // the kernel's rows: x, aux
+    const std::vector<float> gates_bias = PackRecurrent(bias, w_.grus[1]);
+    Pack(kernel, Gates(c_), w_.second_input);
+    Pack(Row(kernel, c_.rnn_channels, Gates(c_)), Gates(c_), w_.aux[1].kernel);
+    PackVector(gates_bias.data(), Gates(c_), Place(w_.aux[1].bias));
   }
 
   const WavernnConfig& c_;

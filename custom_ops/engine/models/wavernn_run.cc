@@ -39,13 +39,14 @@ WavernnRun::WavernnRun(const Wavernn& model, const Kernels& kernels, const Waver
       block_(std::max(1, std::min({kBlock, kMostRows / batch, streams.time}))),
       units_(Padded(config_.rnn_channels)),
       gates_(3 * units_),
+      input_width_(4 * units_),
       fc_(Padded(config_.fc_channels)),
       team_(members),
       members_(static_cast<size_t>(members)),
       fed_(Size(batch, config_.fed())),
-      base_(Size(block_ * batch, units_)),
-      base_gates_(Size(block_ * batch, gates_)),
-      sums_(Size(batch, gates_)),
+      base_(Size(block_ * batch, input_width_)),
+      input_(Size(batch, input_width_)),
+      sums_(config_.rnn_layers == 2 ? Size(batch, gates_) : 0),
       product_(Size(batch, units_)),
       fine_(config_.split() ? Size(batch, fc_) : 0),
       logits_(Size(batch, Padded(config_.coarse_outputs()))),
@@ -84,36 +85,32 @@ void WavernnRun::ReadAux(int part, int64_t frame, const Share& share, ptrdiff_t 
                 {w.bias, 0}, {frame_[static_cast<size_t>(part)].data(), w.kernel.outputs}, batch_);
 }
 
-bool WavernnRun::ComputeAhead(Member* me, int step) {
-  const WavernnWeights& w = model_.weights;
-  const Share& units = me->units;
-  const int steps = std::min(block_, streams_.time - step);
-  float* const base = base_.data() + units.first;
+void WavernnRun::ComputeAhead(Member* me, int step) {
+  const int steps = std::min(block_, streams_.time - step), width = static_cast<int>(units_);
   for (int k = 0; k < steps; ++k) {
     if (me->ahead_frame != FrameOf(step + k)) {
       me->ahead_frame = FrameOf(step + k);
-      ReadAux(0, me->ahead_frame, units, units_);
+      ReadAux(0, me->ahead_frame, me->units, units_);
     }
     for (int b = 0; b < batch_; ++b) {
-      std::copy_n(frame_[0].data() + b * units_ + units.first, units.count,
-                  base + (RowOf(k) + b) * units_);
+      for (ptrdiff_t i = me->units.first; i < input_width_; i += units_) {
+        std::copy_n(frame_[0].data() + b * input_width_ + i, me->units.count,
+                    base_.data() + (RowOf(k) + b) * input_width_ + i);
+      }
     }
   }
+  const Matrix& w = model_.weights.mel;
   const ptrdiff_t channels = config_.mel_channels;
   const float* mels = streams_.mels + step * channels;
-  if (batch_ == 1) {
-    kernels_.matmul(units.Of(w.mel), {mels, channels}, {base, units_}, {base, units_}, steps);
-  } else {
-    for (int k = 0; k < steps; ++k) {
-      float* rows = base + RowOf(k) * units_;
-      kernels_.matmul(units.Of(w.mel), {mels + k * channels, streams_.time * channels},
-                      {rows, units_}, {rows, units_}, batch_);
-    }
+  const auto multiply = [&](ConstColumns rows, float* base, int columns) {
+    MultiplyGates(kernels_, w, width, me->units, rows, {base, input_width_}, {base, input_width_},
+                  columns);
+  };
+  if (batch_ == 1) return multiply({mels, channels}, base_.data(), steps);
+  for (int k = 0; k < steps; ++k) {
+    multiply({mels + k * channels, streams_.time * channels},
+             base_.data() + RowOf(k) * input_width_, batch_);
   }
-  if (!Meet(*me)) return false;
-  MultiplyGates(kernels_, w.grus[0].input, static_cast<int>(units_), units, {base_.data(), units_},
-                {w.gates_bias, 0}, {base_gates_.data(), gates_}, steps * batch_);
-  return true;
 }
 
 void WavernnRun::ReadFrame(const Member& me) {
@@ -124,33 +121,31 @@ void WavernnRun::ReadFrame(const Member& me) {
 
 // Completes the input layer, and the first GRU's input product.
 void WavernnRun::AddSample(const Member& me, int step) {
-  const WavernnWeights& w = model_.weights;
-  const ConstColumns fed = {fed_.data(), config_.fed()};
-  const float* base = base_.data() + RowOf(step) * units_ + me.units.first;
-  kernels_.matmul(me.units.Of(w.sample), fed, {base, units_},
-                  {x_[0].data() + me.units.first, units_}, batch_);
-  MultiplyGates(kernels_, w.sample_gates, static_cast<int>(units_), me.units, fed,
-                {base_gates_.data() + RowOf(step) * gates_, gates_}, {sums_.data(), gates_},
-                batch_);
+  MultiplyGates(kernels_, model_.weights.sample, static_cast<int>(units_), me.units,
+                {fed_.data(), config_.fed()},
+                {base_.data() + RowOf(step) * input_width_, input_width_},
+                {input_.data(), input_width_}, batch_);
 }
 
 bool WavernnRun::RunGru(const Member& me, size_t layer, int step) {
-  const WavernnWeights::GruLayer& gru = model_.weights.grus[layer];
+  const WavernnWeights& w = model_.weights;
   const Share& units = me.units;
+  // The first GRU's input product is behind what it reads.
+  const ConstColumns x = layer == 0 ? ConstColumns{input_.data(), input_width_}
+                                    : ConstColumns{x_[0].data(), units_};
+  const Columns sums = layer == 0 ? Columns{input_.data() + units_, input_width_}
+                                  : Columns{sums_.data(), gates_};
   if (layer > 0) {
-    MultiplyGates(kernels_, gru.input, static_cast<int>(units_), units,
-                  {x_[layer - 1].data(), units_}, {frame_[layer].data(), gates_},
-                  {sums_.data(), gates_}, batch_);
+    MultiplyGates(kernels_, w.second_input, static_cast<int>(units_), units, x,
+                  {frame_[layer].data(), gates_}, sums, batch_);
   }
   const float* next = States(layer, step + 1).data();
-  GruStepOfUnits(kernels_, gru.recurrent, units, {sums_.data(), gates_},
-                 {States(layer, step).data(), units_}, {States(layer, step + 1).data(), units_},
-                 batch_, product_.data());
+  GruStepOfUnits(kernels_, w.grus[layer], units, sums, {States(layer, step).data(), units_},
+                 {States(layer, step + 1).data(), units_}, batch_, product_.data());
   // The residual. Others still read the x before the second GRU, so each GRU has its own.
-  const float* x = x_[layer > 0 ? layer - 1 : 0].data();
   for (int b = 0; b < batch_; ++b) {
-    const ptrdiff_t place = b * units_ + units.first;
-    kernels_.add(x + place, next + place, units.count, x_[layer].data() + place);
+    kernels_.add(x.data + b * x.stride + units.first, next + b * units_ + units.first, units.count,
+                 x_[layer].data() + b * units_ + units.first);
   }
   return Meet(me);
 }

@@ -19,9 +19,9 @@
 
 namespace tfopt {
 
-// The parts of a step, for timing them: mel rows and the first GRU's input product, computed ahead; what the
-// parts of aux add, once a frame; what the last sample adds; the GRUs; the fully connected layers; the
-// output layer; the fine layers; drawing a sample.
+// The parts of a step, for timing them: what mel rows add, computed ahead; what the parts of aux add, once a
+// frame; what the last sample adds; the GRUs; the fully connected layers; the output layer; the fine layers;
+// drawing a sample.
 enum class WavernnModule {
   kAhead, kFrame, kSample, kGru0, kGru1, kFc0, kFc1, kOutput, kFine, kSampling
 };
@@ -90,7 +90,7 @@ class WavernnRun {
   template <class Timer>
   bool StepOf(Member* me, Timer* timer);
   // The parts of a step. Those that others wait for return false if the team was stopped.
-  bool ComputeAhead(Member* me, int step);
+  void ComputeAhead(Member* me, int step);
   void ReadFrame(const Member& me);
   void AddSample(const Member& me, int step);
   bool RunGru(const Member& me, size_t layer, int step);
@@ -121,14 +121,14 @@ class WavernnRun {
   const Kernels& kernels_;
   const WavernnStreams streams_;  // from the first stream of this run on
   const int batch_, block_;
-  const ptrdiff_t units_, gates_, fc_;  // rnn_channels, 3 rnn_channels, fc_channels, padded
+  const ptrdiff_t units_, gates_, input_width_, fc_;  // padded: rnn_channels, 3 and 4 of them, fc_channels
   Team team_;
   std::vector<Member> members_;
   AlignedFloats fed_;                  // [batch][fed]
-  AlignedFloats base_;                 // [block][batch][units]: the input layer but for the sample
-  AlignedFloats base_gates_;           // [block][batch][gates]: the first GRU's input product of that
+  AlignedFloats base_;                 // [block][batch][input_width]: input_ but for the sample
+  AlignedFloats input_;                // [batch][input_width]: the input layer, the first GRU's product of it
   std::vector<AlignedFloats> frame_;   // [aux_parts]: [batch][width]: what aux adds, biases included
-  AlignedFloats sums_;                 // [batch][gates]
+  AlignedFloats sums_;                 // [batch][gates]: the second GRU's
   AlignedFloats product_;              // [batch][units]
   std::vector<AlignedFloats> states_;  // [rnn_layers][2]: [batch][units], before even steps and odd ones
   std::vector<AlignedFloats> x_;       // [rnn_layers]: [batch][units], behind each GRU
@@ -154,7 +154,7 @@ void WavernnRun::Fine(Timer* timer) {
 template <class Timer>
 bool WavernnRun::StepOf(Member* me, Timer* timer) {
   const int step = me->step++;
-  if (step % block_ == 0 && !ComputeAhead(me, step)) return false;
+  if (step % block_ == 0) ComputeAhead(me, step);
   timer->Done(WavernnModule::kAhead);
   if (me->frame != FrameOf(step)) {
     me->frame = FrameOf(step);
