@@ -16,26 +16,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 import pytest
 import tensorflow as tf
+from ops_checks import ISAS, assert_close, assert_same, zero_state
 from ops_models import CLOSE, G2PS, WAVENETS, G2p, Wavenet, normal, sigmoid
+from ops_wavernn import WAVERNNS
 
 from tfopt import ops
-
-
-def available_isas() -> list[str]:
-    """The instruction sets that this CPU has; the error about one that there is not lists them."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TFOPT_ISA", "none")
-        with pytest.raises(ValueError, match="TFOPT_ISA") as caught:
-            ops.instruction_set()
-    names = str(caught.value).partition("expected one of ")[2].partition(" on this CPU")[0]
-    return names.split(", ")
-
-
-ISAS = available_isas()
-
-
-def zero_state(batch: int) -> Any:
-    return np.zeros((batch, 0), np.uint8)
 
 
 def pack(model: Wavenet) -> Any:
@@ -44,12 +29,6 @@ def pack(model: Wavenet) -> Any:
 
 def pack_g2p(model: G2p) -> Any:
     return ops.g2p_pack(model.weights(), config=model.config)
-
-
-def assert_close(given: Any, expected: Any, tolerance: float = CLOSE) -> None:
-    difference = np.abs(np.asarray(given, np.float64) - expected)
-    assert given.shape == expected.shape
-    assert np.all(difference <= tolerance), (difference.max(), given.ravel()[:5], expected)
 
 
 @pytest.fixture(params=WAVENETS)
@@ -304,8 +283,31 @@ def every_op() -> dict[str, Any]:
         ),
         "wavenet_generate": lambda: ops.wavenet_generate(packed, state, **inputs, threads=2),
         "wavenet_logits": lambda: ops.wavenet_logits(packed, state, samples, conditioning, speaker),
+        **every_wavernn_op(),
         "g2p_pack": lambda: ops.g2p_pack(g2p_weights, config=g2p.config),
         "g2p_decode": lambda: ops.g2p_decode(packed_g2p, ids, lengths),
+    }
+
+
+def every_wavernn_op() -> dict[str, Any]:
+    model = WAVERNNS["split"]
+    weights, state = [tf.constant(weight) for weight in model.weights()], tf.constant(zero_state(2))
+    packed = ops.wavernn_pack(weights, config=model.config)
+    inputs = {
+        name: value if name == "hop_length" else tf.constant(value)
+        for name, value in model.inputs(2, 6).items()
+    }
+    rows = [inputs["mels"][:, 0], inputs["aux"][:, 0], inputs["uniforms"][:, 0]]
+    conditions = {name: inputs[name] for name in ("mels", "aux", "offset", "hop_length")}
+    samples = model.samples(2, 6)
+    fed, targets = tf.constant(model.feedback(samples)), tf.constant(model.targets(samples))
+    return {
+        "wavernn_pack": lambda: ops.wavernn_pack(weights, config=model.config),
+        "wavernn_step": lambda: ops.wavernn_step(
+            packed, state, inputs["last"], *rows, inputs["temperature"]
+        ),
+        "wavernn_generate": lambda: ops.wavernn_generate(packed, state, **inputs, threads=2),
+        "wavernn_logits": lambda: ops.wavernn_logits(packed, state, fed, targets, **conditions),
     }
 
 
@@ -317,14 +319,13 @@ OPS = (
     "wavenet_step",
     "wavenet_generate",
     "wavenet_logits",
+    "wavernn_pack",
+    "wavernn_step",
+    "wavernn_generate",
+    "wavernn_logits",
     "g2p_pack",
     "g2p_decode",
 )
-
-
-def assert_same(given: Any, expected: Any) -> None:
-    for one, other in zip(tf.nest.flatten(given), tf.nest.flatten(expected), strict=True):
-        np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize("name", OPS)
@@ -371,6 +372,8 @@ class Model(tf.Module):  # type: ignore[misc]
         super().__init__()
         self.model = WAVENETS["one_hot"]
         self.packed, self.g2p = pack(self.model), pack_g2p(G2PS["gru"])
+        wavernn = WAVERNNS["split"]
+        self.wavernn = ops.wavernn_pack(wavernn.weights(), config=wavernn.config)
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.float32), tf.TensorSpec([], tf.int32)])
     def generate(self, last: Any, time: Any) -> Any:
@@ -388,6 +391,13 @@ class Model(tf.Module):  # type: ignore[misc]
             0.8,
         )
 
+    @tf.function(input_signature=[tf.TensorSpec([None, None, None])] * 3)
+    def vocode(self, mels: Any, aux: Any, uniforms: Any) -> Any:
+        batch = tf.shape(mels)[0]
+        start = tf.zeros([batch, 0], tf.uint8), tf.zeros([batch, 2])
+        given = mels, aux, 0, uniforms, 0.8
+        return ops.wavernn_generate(self.wavernn, *start, *given, hop_length=4)
+
     @tf.function(
         input_signature=[tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.int32)]
     )
@@ -403,6 +413,9 @@ def test_saved_model(tmp_path: Path) -> None:
     expected = model.generate(last, 12)
     assert_same(loaded.generate(last, 12), expected)
     assert_same(loaded.decode(*words), model.decode(*words))
+    given = WAVERNNS["split"].inputs(2, 8, offset=0)
+    rows = [tf.constant(given[name]) for name in ("mels", "aux", "uniforms")]
+    assert_same(loaded.vocode(*rows), model.vocode(*rows))
     # Another program needs the ops alone.
     np.save(tmp_path / "samples.npy", expected[0].numpy())
     script = (
@@ -414,9 +427,11 @@ def test_saved_model(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True)
 
 
-@pytest.mark.parametrize("name", ["gated_activation", "gru_cell", "wavenet_generate"])
+@pytest.mark.parametrize(
+    "name", ["gated_activation", "gru_cell", "wavenet_generate", "wavernn_generate"]
+)
 def test_there_are_no_gradients(name: str) -> None:
-    x = tf.ones([1, 2])
+    x, wavernn = tf.ones([1, 2]), WAVERNNS["categorical"]
     arguments: dict[str, Any] = {
         "gated_activation": lambda: ops.gated_activation(x, x),
         "gru_cell": lambda: ops.gru_cell(
@@ -436,6 +451,17 @@ def test_there_are_no_gradients(name: str) -> None:
             x[:, :1],
             0.5 * x[:, :, tf.newaxis] * tf.ones([1, 1, 2]),
             1.0,
+        )[0],
+        "wavernn_generate": lambda: ops.wavernn_generate(
+            ops.wavernn_pack(wavernn.weights(), config=wavernn.config),
+            zero_state(1),
+            x[:, :1],
+            x[:, tf.newaxis, :1] * tf.ones([1, 1, wavernn.mel]),
+            x[:, tf.newaxis, :1] * tf.ones([1, 1, wavernn.conditioning]),
+            0,
+            0.5 * x[:, tf.newaxis, :1],
+            1.0,
+            hop_length=1,
         )[0],
     }
     with tf.GradientTape() as tape:

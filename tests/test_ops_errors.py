@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from ops_models import G2PS, WAVENETS, normal
+from ops_wavernn import HOP, WAVERNNS
 
 from tfopt import ops
 
@@ -26,6 +27,7 @@ ERRORS = (ValueError, TypeError, tf.errors.InvalidArgumentError)
 
 Call = dict[str, Any]  # an op's arguments
 MODEL, ONE_HOT, WORDS = WAVENETS["mixture"], WAVENETS["one_hot"], G2PS["attention_gru"]
+RNN = WAVERNNS["one of each, split"]
 
 
 def wavenet_call(model: Any, *names: str) -> Call:
@@ -35,6 +37,22 @@ def wavenet_call(model: Any, *names: str) -> Call:
     fed = {"samples": model.feed(BATCH, TIME)}
     call = {"packed": packed.numpy(), "state": state.numpy(), **fed, **inputs}
     return {name: call[name] for name in ("packed", "state", *names)}
+
+
+def wavernn_calls() -> dict[str, Call]:
+    weights, inputs = RNN.weights(), RNN.inputs(BATCH, TIME)
+    packed = ops.wavernn_pack(weights, config=RNN.config)
+    samples, state = ops.wavernn_generate(packed, np.zeros((BATCH, 0), np.uint8), **inputs)
+    both = {"packed": packed.numpy(), "state": state.numpy()}
+    last, rows = inputs["last"], {name: inputs[name][:, 0] for name in ("mels", "aux", "uniforms")}
+    fed, targets = RNN.feedback(samples), RNN.targets(samples)
+    conditions = {name: inputs[name] for name in ("mels", "aux", "offset", "hop_length")}
+    return {
+        "wavernn_pack": {"weights": weights, "config": RNN.config},
+        "wavernn_step": {**both, "last": last, **rows, "temperature": inputs["temperature"]},
+        "wavernn_generate": {**both, **inputs, "threads": 1},
+        "wavernn_logits": {**both, "fed": fed, "targets": targets, **conditions, "threads": 1},
+    }
 
 
 def valid_calls() -> dict[str, Call]:
@@ -69,6 +87,7 @@ def valid_calls() -> dict[str, Call]:
             **wavenet_call(MODEL, "samples", "conditioning", "speaker"),
             "threads": 1,
         },
+        **wavernn_calls(),
         "g2p_pack": {"weights": WORDS.weights(), "config": WORDS.config},
         "g2p_decode": {
             "packed": ops.g2p_pack(WORDS.weights(), config=WORDS.config).numpy(),
@@ -88,6 +107,10 @@ SAYS_THE_SIZE = {
     ("wavenet_generate", "last"): "uniforms",
     ("wavenet_generate", "uniforms"): "conditioning|forced",
     ("wavenet_logits", "samples"): "conditioning",
+    ("wavernn_step", "last"): "mels",
+    ("wavernn_generate", "last"): "uniforms",
+    ("wavernn_generate", "uniforms"): "mels",
+    ("wavernn_logits", "fed"): "targets",
     ("g2p_decode", "ids"): "lengths",
 }
 # Axes that may be longer or shorter: op, input, axis.
@@ -97,11 +120,16 @@ FREE = {
     ("wavenet_generate", "forced", 1),
     ("g2p_decode", "ids", 1),
 }
+# Axes that may be longer.
+MAY_BE_LONGER = {("wavernn_generate", "aux", 1), ("wavernn_logits", "aux", 1)}
+RUNS = ("step", "generate", "logits")
 # Axes that may be empty: no sample is forced; the zero state has no bytes.
 MAY_BE_EMPTY = {
     ("wavenet_generate", "forced", 1),
-    *((name, "state", 1) for name in ("wavenet_step", "wavenet_generate", "wavenet_logits")),
+    *((f"{kind}_{what}", "state", 1) for kind in ("wavenet", "wavernn") for what in RUNS),
 }
+# Weights but for the first: one loop checks the types of all.
+OTHER_WEIGHTS = {f"weights[{place}]" for place in range(1, 100)}
 # Entries of a config that contradict no weight: max_phonemes, start_phoneme, end_phoneme.
 FREE_SETTINGS = {("g2p_pack", place) for place in (5, 6, 7)}
 # Inputs whose infinities have a meaning, and whose NaN shows in the output.
@@ -146,6 +174,8 @@ def wrong_sizes(name: str, key: str, value: Any) -> Iterator[tuple[str, Any]]:
         sizes = {0} - ({0} if (name, key, axis) in MAY_BE_EMPTY else set())
         if (name, key, axis) not in FREE:
             sizes |= {size - 1, size + 1}
+        if (name, key, axis) in MAY_BE_LONGER:
+            sizes.remove(size + 1)
         for other in sorted(sizes):
             changed = value.take(np.arange(other) % size, axis)
             # An absent weight is one of no values.
@@ -168,6 +198,10 @@ def bad_values(name: str, key: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield from ((f"{number}", put(number)) for number in (1.0, -1e-6, 2.0))
     if key == "temperature":
         yield from ((f"{number}", put(number)) for number in (-1.0, -1e-30))
+    if key == "targets":
+        yield from ((f"{number}", put(number)) for number in (-1, RNN.coarse, 2**31 - 1))
+    if key == "offset":
+        yield from ((f"{number}", put(number)) for number in (-1, HOP, 2**31 - 1, -(2**31)))
     if key == "ids":
         yield from ((f"{number}", put(number)) for number in (-1, WORDS.graphemes, 2**31 - 1))
     if key == "lengths":
@@ -176,9 +210,10 @@ def bad_values(name: str, key: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 def bad_attributes(name: str) -> Iterator[tuple[str, str, Any]]:
     call = CALLS[name]
-    if "threads" in call:
-        for threads in (0, -1, 4097, 2**31, 2**40, -(2**63), 2**70, 1.5, True, "x", None, [1]):
-            yield "threads", str(threads), threads
+    for key, more in (("threads", 4097), ("hop_length", 2**31)):
+        if key in call:
+            for number in (0, -1, more, 2**40, -(2**63), 2**70, 1.5, True, "x", None, [1]):
+                yield key, f"{key} {number}", number
     if name == "gru_cell":
         for flag in ("x", 3.5, None):
             yield "reset_after", str(flag), flag
@@ -214,7 +249,7 @@ def walk() -> Iterator[Any]:
             related = SAYS_THE_SIZE.get((name, key), key)
             for kind, mutations in (
                 ("rank", wrong_ranks(value)),
-                ("dtype", wrong_dtypes(value)),
+                ("dtype", wrong_dtypes(value) if key not in OTHER_WEIGHTS else ()),
                 ("size", wrong_sizes(name, key, value)),
                 ("value", bad_values(name, key, value)),
             ):
@@ -303,7 +338,13 @@ def test_classes_that_there_are_not(name: str, key: str, place: int, fed: float)
 
 
 @pytest.mark.parametrize("many", [2**31, 2**40, 2**58])
-@pytest.mark.parametrize("name", ["wavenet_step", "wavenet_generate", "gated_activation"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("wavenet_step", "wavenet_generate", "wavernn_generate", "wavernn_logits"),
+        "gated_activation",
+    ],
+)
 def test_sizes_beyond_all_memory(name: str, many: int) -> None:
     """Tensors of no values may claim any size; TensorFlow would end the process over some outputs."""
 
@@ -321,6 +362,24 @@ def test_sizes_beyond_all_memory(name: str, many: int) -> None:
             "conditioning": none(0, many, MODEL.local),
             "speaker": none(0, MODEL.speaker),
             "uniforms": none(0, many, 2),
+        }
+    elif name == "wavernn_generate":
+        names = "uniforms"
+        changes = {
+            "state": np.zeros((0, 0), np.uint8),
+            "last": none(0, RNN.fed),
+            "mels": none(0, many, RNN.mel),
+            "aux": none(0, 2, RNN.conditioning),
+            "uniforms": none(0, many, 2),
+        }
+    elif name == "wavernn_logits":
+        names = "aux"
+        changes = {
+            "state": np.zeros((0, 0), np.uint8),
+            "fed": none(0, 5, RNN.fed),
+            "targets": np.zeros((0, 5), np.int32),
+            "mels": none(0, 5, RNN.mel),
+            "aux": none(0, many, RNN.conditioning),
         }
     else:
         names = "inputs"

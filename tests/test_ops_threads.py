@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from ops_models import G2PS, WAVENETS, normal
+from ops_wavernn import WAVERNNS
 
 from tfopt import ops
 
@@ -53,6 +54,23 @@ def wavenet(seed: int) -> Any:
     return samples, more, state, logits, step
 
 
+def wavernn(seed: int) -> Any:
+    """As `wavenet`."""
+    model = WAVERNNS["split" if seed % 2 else "mixture"]
+    packed = ops.wavernn_pack(model.weights(), config=model.config)
+    inputs = model.inputs(3, 40, seed=seed)
+    threads = 1 + seed % 3
+    state = np.zeros((3, 0), np.uint8)
+    samples, state = ops.wavernn_generate(packed, state, **inputs, threads=threads)
+    more, state = ops.wavernn_generate(packed, state, **inputs, threads=threads)
+    fed, targets = model.feedback(samples), model.targets(samples)
+    conditions = {name: inputs[name] for name in ("mels", "aux", "offset", "hop_length")}
+    logits, _ = ops.wavernn_logits(packed, state, fed, targets, **conditions, threads=threads)
+    rows = inputs["mels"][:, 0], inputs["aux"][:, 0], inputs["uniforms"][:, 0]
+    step = ops.wavernn_step(packed, state, inputs["last"], *rows, inputs["temperature"])
+    return samples, more, state, logits, step
+
+
 def g2p(seed: int) -> Any:
     model = G2PS["gru" if seed % 2 else "attention_gru"]
     packed = ops.g2p_pack(model.weights(), config=model.config)
@@ -63,6 +81,7 @@ EVERY: dict[str, Callable[[int], Any]] = {
     "gated_activation": gated_activation,
     "gru_cell": gru_cell,
     "wavenet": wavenet,
+    "wavernn": wavernn,
     "g2p": g2p,
 }
 

@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,9 @@ from tfopt.cli import cli
 from tfopt.g2p.packing import pack as pack_g2p
 from tfopt.pack import container, pack
 from tfopt.wavenet.packing import pack as pack_wavenet
+from tfopt.wavernn.config import WavernnConfig
+from tfopt.wavernn.packing import pack as pack_wavernn
+from tfopt.wavernn.random_weights import random_weights as random_wavernn
 
 
 def read(path: Path) -> tuple[int, dict[str, bytes]]:
@@ -74,6 +78,40 @@ def test_a_wavenet(tmp_path: Path, name: str) -> None:
     assert not sections
 
 
+@pytest.mark.parametrize(
+    "output", [{"output": "split", "bits": 9}, {"output": "logistic_mixture", "mixtures": 2}]
+)
+def test_a_wavernn(tmp_path: Path, output: dict[str, Any]) -> None:
+    sizes = {"sample_rate": 8000, "mel_channels": 4, "pad": 2, "aux_channels": 3}
+    widths = {"resnet_channels": 7, "resnet_blocks": 1, "rnn_channels": 6, "fc_channels": 5}
+    config = WavernnConfig(**sizes, **widths, **output, upsample_factors=(3, 2))
+    weights = random_wavernn(config, seed=0)
+    model_directory.write(
+        tmp_path / "tiny",
+        kind="wavernn",
+        config=config.to_dict(),
+        weights=weights,
+        card="# a test\n",
+    )
+    pack(tmp_path / "tiny", tmp_path / "model.tfopt")
+    kind, sections = read(tmp_path / "model.tfopt")
+    assert kind == 4
+    assert sections.pop("name") == b"tiny"
+    assert sections.pop("model") == pack_wavernn(config, weights).numpy().tobytes()
+    assert np.frombuffer(sections.pop("sample_rate"), "<i4").tolist() == [8000]
+    amplitudes = np.frombuffer(sections.pop("amplitudes"), "<f4")
+    assert amplitudes[:1].tolist() + amplitudes[-1:].tolist() == ([-1, 1] if config.bits else [])
+    assert len(amplitudes) == config.classes
+    assert np.frombuffer(sections.pop("upsampling.factors"), "<i4").tolist() == [3, 2]
+    assert len(sections.pop("upsampling.phases")) == 4 * 3 * (3 + 2)
+    assert np.frombuffer(sections.pop("resnet.shape"), "<i4").tolist() == [2, 7, 1]
+    layers = ["input", "blocks.0.0", "blocks.0.1", "output"]
+    names = [f"resnet.{layer}.{kind}" for layer in layers for kind in ("kernel", "bias")]
+    resnet = np.concatenate([weights[name].ravel() for name in names])
+    assert sections.pop("resnet.weights") == resnet.tobytes()
+    assert not sections
+
+
 def test_a_g2p_model(tmp_path: Path, architecture: str) -> None:
     config = tiny_config(architecture, phonemes=("^", "$", "ø", "BB"), max_graphemes=12)
     weights = random_weights(config)
@@ -101,8 +139,11 @@ def test_an_empty_section_and_a_full_one(tmp_path: Path) -> None:
     [
         (None, "is not a model directory"),
         ("{", "not a JSON file"),
-        (json.dumps({"kind": "else"}), "kind: expected 'wavenet' or 'g2p', got 'else'"),
-        (json.dumps({}), "kind: expected 'wavenet' or 'g2p', got None"),
+        (
+            json.dumps({"kind": "else"}),
+            "kind: expected 'wavenet' or 'g2p' or 'wavernn', got 'else'",
+        ),
+        (json.dumps({}), "kind: expected 'wavenet' or 'g2p' or 'wavernn', got None"),
         (json.dumps({"kind": ["g2p"]}), "got ['g2p']"),
         (json.dumps({"kind": "wavenet"}), "missing settings"),
     ],

@@ -1,53 +1,37 @@
-// Audio from a WaveNet as its conditioning arrives: one stream, the samples of the Python class Wavenet on its
-// `native` backend.
+// Audio from a model as its conditioning arrives: one stream.
 #ifndef TFOPT_PROGRAM_AUDIO_STREAM_H_
 #define TFOPT_PROGRAM_AUDIO_STREAM_H_
 
 #include <cstdint>
-#include <vector>
 
-#include "engine/aligned.h"
-#include "engine/layers/upsampling.h"
 #include "engine/status.h"
-#include "program/wavenet_file.h"
 
 namespace tfopt {
 
 struct AudioSettings {
   uint64_t seed = 0;
   float temperature = 1.0f;  // at least 0
-  int speaker = 0;           // below speaker_count(), where there are any
+  int speaker = 0;           // of a model that has some
   int threads = 1;
 };
 
 class AudioStream {
  public:
-  // `file` has to outlive the stream.
-  AudioStream(const WavenetFile& file, const Kernels& kernels, const AudioSettings& settings);
+  // The most samples of a part: 11 ms at 24 kHz. What a call costs beside its samples is not felt from here on.
+  static constexpr int kPart = 256;
 
-  // More conditioning, [count, local_channels], finite; and that there is no more.
-  void Push(const float* frames, int count) { upsampling_.Push(frames, count); }
-  void End() { upsampling_.End(); }
+  virtual ~AudioStream() = default;
+
+  // More conditioning, [count, channels], finite; and that there is no more.
+  virtual void Push(const float* frames, int count) = 0;
+  virtual void End() = 0;
 
   // Generates the next part: at most `most` samples, as many as conditioning is there for, and so few that a
   // listener need not wait long.
   //
   //   audio: amplitudes in [-1, 1], there until the next call
   //   count: 0 if conditioning is needed first, or has ended
-  Status Generate(int64_t most, const float** audio, int* count);
-
- private:
-  const WavenetFile& file_;
-  const Kernels& kernels_;
-  const AudioSettings settings_;
-  Upsampling upsampling_;
-  AlignedFloats state_;
-  std::vector<float> rows_;      // [kPart, local_channels]
-  std::vector<float> uniforms_;  // [kPart, numbers a sample]
-  std::vector<float> samples_;   // [kPart]
-  std::vector<float> audio_;     // [kPart]
-  float last_;                   // what is fed next
-  uint64_t done_ = 0;            // samples
+  virtual Status Generate(int64_t most, const float** audio, int* count) = 0;
 };
 
 }  // namespace tfopt

@@ -13,12 +13,14 @@
 #include "program/npy_reader.h"
 #include "program/stopwatch.h"
 #include "program/wavenet_file.h"
+#include "program/wavenet_stream.h"
+#include "program/wavernn_file.h"
+#include "program/wavernn_stream.h"
 
 namespace tfopt {
 namespace {
 
-Status CheckSpeaker(const WavenetFile& file, const GenerateArguments& arguments) {
-  const int speakers = file.speaker_count();
+Status CheckSpeaker(int speakers, const GenerateArguments& arguments) {
   const std::optional<int> speaker = arguments.speaker;
   if (speakers == 0 ? !speaker : speaker && *speaker < speakers) return {};
   return Status::Invalid(
@@ -64,17 +66,19 @@ int64_t Length(int64_t asked, int64_t frames, int hop_length) {
 
 class Generation {
  public:
-  Generation(const WavenetFile& file, const Kernels& kernels, const GenerateArguments& arguments)
-      : file_(file),
-        arguments_(arguments),
-        stream_(file, kernels,
-                {arguments.seed, static_cast<float>(arguments.temperature),
-                 arguments.speaker.value_or(0), arguments.threads}),
-        frames_(&input_, file.model.config.local_channels),
-        audio_(arguments.format, file.sample_rate) {}
+  // channels: of a frame; 0 if there is no conditioning
+  Generation(const GenerateArguments& arguments, int sample_rate, int channels, int hop_length,
+             AudioStream* stream)
+      : arguments_(arguments),
+        sample_rate_(sample_rate),
+        channels_(channels),
+        hop_length_(hop_length),
+        stream_(*stream),
+        frames_(&input_, channels),
+        audio_(arguments.format, sample_rate) {}
 
   Status Run() {
-    TFOPT_RETURN_IF_ERROR(AskedFor(arguments_, file_.sample_rate, &length_));
+    TFOPT_RETURN_IF_ERROR(AskedFor(arguments_, sample_rate_, &length_));
     TFOPT_RETURN_IF_ERROR(OpenConditioning());
     TFOPT_RETURN_IF_ERROR(About("--out", audio_.Open(arguments_.out, length_)));
     int64_t done = 0;
@@ -96,7 +100,7 @@ class Generation {
       }
     }
     TFOPT_RETURN_IF_ERROR(About("--out", audio_.Finish()));
-    stopwatch_.Report(done, file_.sample_rate);
+    stopwatch_.Report(done, sample_rate_);
     return {};
   }
 
@@ -106,12 +110,11 @@ class Generation {
   }
 
   Status OpenConditioning() {
-    const int channels = file_.model.config.local_channels;
     const bool given = !arguments_.conditioning.empty();
-    if (given != (channels > 0)) {
+    if (given != (channels_ > 0)) {
       return Status::Invalid("--conditioning: expected " +
                              (given ? "none, since the model has none, got " + arguments_.conditioning
-                                    : "[frames, " + std::to_string(channels) +
+                                    : "[frames, " + std::to_string(channels_) +
                                           "] in a file or in -, got none"));
     }
     if (!given) {
@@ -120,7 +123,7 @@ class Generation {
     }
     TFOPT_RETURN_IF_ERROR(AboutFrames(input_.Open(arguments_.conditioning)));
     TFOPT_RETURN_IF_ERROR(AboutFrames(frames_.ReadHeader()));
-    length_ = Length(length_, frames_.frames(), file_.hop_length);
+    length_ = Length(length_, frames_.frames(), hop_length_);
     return {};
   }
 
@@ -136,10 +139,10 @@ class Generation {
     return {};
   }
 
-  const WavenetFile& file_;
   const GenerateArguments& arguments_;
+  const int sample_rate_, channels_, hop_length_;
   int64_t length_ = kUnknownLength;  // samples
-  AudioStream stream_;
+  AudioStream& stream_;
   Input input_;
   NpyReader frames_;
   std::vector<float> rows_;
@@ -147,6 +150,33 @@ class Generation {
   AudioOutput audio_;
   Stopwatch stopwatch_;
 };
+
+AudioSettings SettingsOf(const GenerateArguments& arguments) {
+  return {arguments.seed, static_cast<float>(arguments.temperature), arguments.speaker.value_or(0),
+          arguments.threads};
+}
+
+Status GenerateWithWavenet(const ModelFile& model, const GenerateArguments& arguments,
+                           const Kernels& kernels) {
+  WavenetFile file;
+  TFOPT_RETURN_IF_ERROR(AboutModel(arguments.model, WavenetFile::Read(model, &file)));
+  TFOPT_RETURN_IF_ERROR(CheckSpeaker(file.speaker_count(), arguments));
+  WavenetStream stream(file, kernels, SettingsOf(arguments));
+  return Generation(arguments, file.sample_rate, file.model.config.local_channels, file.hop_length,
+                    &stream)
+      .Run();
+}
+
+Status GenerateWithWavernn(const ModelFile& model, const GenerateArguments& arguments,
+                           const Kernels& kernels) {
+  WavernnFile file;
+  TFOPT_RETURN_IF_ERROR(AboutModel(arguments.model, WavernnFile::Read(model, &file)));
+  TFOPT_RETURN_IF_ERROR(CheckSpeaker(0, arguments));
+  WavernnStream stream(file, kernels, SettingsOf(arguments));
+  return Generation(arguments, file.sample_rate, file.model.config.mel_channels, file.hop_length,
+                    &stream)
+      .Run();
+}
 
 }  // namespace
 
@@ -156,12 +186,11 @@ Status Generate(const GenerateArguments& arguments, const Kernels& kernels) {
                            arguments.conditioning);
   }
   LoadedModel model;
-  WavenetFile file;
   TFOPT_RETURN_IF_ERROR(LoadModel(arguments.model, &model));
-  TFOPT_RETURN_IF_ERROR(AboutModel(arguments.model, WavenetFile::Read(model.file, &file)));
-  TFOPT_RETURN_IF_ERROR(CheckSpeaker(file, arguments));
   TFOPT_RETURN_IF_ERROR(CheckTemperature(arguments.temperature));
-  return Generation(file, kernels, arguments).Run();
+  return model.file.kind() == PackedKind::kWavernn
+             ? GenerateWithWavernn(model.file, arguments, kernels)
+             : GenerateWithWavenet(model.file, arguments, kernels);
 }
 
 }  // namespace tfopt

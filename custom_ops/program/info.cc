@@ -1,4 +1,5 @@
 // `tfopt-native info`.
+#include <algorithm>
 #include <cstdio>
 #include <string>
 
@@ -8,6 +9,7 @@
 #include "program/output.h"
 #include "program/printable.h"
 #include "program/wavenet_file.h"
+#include "program/wavernn_file.h"
 
 namespace tfopt {
 namespace {
@@ -29,9 +31,26 @@ Status DescribeWavenet(const ModelFile& model, std::string* text) {
   if (config.local_channels > 0) {
     *text += Line("conditioning", "[frames, " + std::to_string(config.local_channels) + "], " +
                                       std::to_string(file.hop_length) + " samples a frame");
-    *text += Line("frames looked ahead", std::to_string(file.stages.size()));
+    *text += Line("frames looked ahead", std::to_string(FramesAhead(file.stages)));
   }
   if (file.speaker_count() > 0) *text += Line("speakers", std::to_string(file.speaker_count()));
+  return {};
+}
+
+Status DescribeWavernn(const ModelFile& model, std::string* text) {
+  static const char* const kOutputs[] = {"classes", "classes in two steps", "mixture of logistics"};
+  WavernnFile file;
+  TFOPT_RETURN_IF_ERROR(WavernnFile::Read(model, &file));
+  const WavernnConfig& config = file.model.config;
+  *text += Line("kind", "WaveRNN");
+  *text += Line("sample rate", std::to_string(file.sample_rate) + " Hz");
+  *text += Line("GRUs", std::to_string(config.rnn_layers));
+  *text += Line("hidden", std::to_string(config.rnn_channels));
+  *text += Line("output", kOutputs[static_cast<size_t>(config.output)]);
+  *text += Line("conditioning", "[frames, " + std::to_string(config.mel_channels) + "], " +
+                                    std::to_string(file.hop_length) + " samples a frame");
+  *text += Line("frames looked ahead",
+                std::to_string(std::max(file.resnet.pad, FramesAhead(file.stages))));
   return {};
 }
 
@@ -51,8 +70,11 @@ Status Describe(const ModelFile& file, std::string* text) {
   Array<uint8_t> name;
   TFOPT_RETURN_IF_ERROR(file.Find("name", &name));
   *text += Line("name", Printable({name.begin(), name.end()}));
-  TFOPT_RETURN_IF_ERROR(file.kind() == PackedKind::kWavenet ? DescribeWavenet(file, text)
-                                                            : DescribeG2p(file, text));
+  switch (file.kind()) {
+    case PackedKind::kWavenet: TFOPT_RETURN_IF_ERROR(DescribeWavenet(file, text)); break;
+    case PackedKind::kWavernn: TFOPT_RETURN_IF_ERROR(DescribeWavernn(file, text)); break;
+    default: TFOPT_RETURN_IF_ERROR(DescribeG2p(file, text));
+  }
   for (const ModelFile::Section& section : file.sections()) {
     *text += Line("section " + section.name, std::to_string(section.bytes.size) + " bytes");
   }

@@ -14,8 +14,10 @@
 #include <utility>
 #include <vector>
 
+#include "engine/layers/mel_resnet.h"
 #include "engine/models/g2p_testing.h"
 #include "engine/models/wavenet_testing.h"
+#include "engine/models/wavernn_testing.h"
 #include "engine/packing/model_file_testing.h"
 
 namespace tfopt::test {
@@ -55,6 +57,26 @@ inline Sections WavenetSections(const WavenetConfig& config = EverythingConfig()
           {"upsampling.factors", AsBytes(factors)},
           {"upsampling.phases", AsBytes(phases)},
           {"speakers", AsBytes(speakers)}};
+}
+
+// A WaveRNN of these settings.
+inline Sections WavernnSections(const WavernnConfig& config, int pad = 2) {
+  RandomWavernn network(config);
+  const MelResnetShape resnet = {config.mel_channels, pad, 17, 2,
+                                 config.aux_parts() * config.aux_channels};
+  std::vector<float> amplitudes;
+  const int classes = config.bits == 0 ? 0 : 1 << config.bits;
+  for (int i = 0; i < classes; ++i) {
+    amplitudes.push_back(static_cast<float>(2 * i) / static_cast<float>(classes - 1) - 1.0f);
+  }
+  return {{"name", "a WaveRNN"},
+          {"model", Bytes(reinterpret_cast<const char*>(network.Bytes()), network.Size())},
+          {"sample_rate", AsBytes<int32_t>({8000})},
+          {"amplitudes", AsBytes(amplitudes)},
+          {"upsampling.factors", AsBytes<int32_t>({3, 2})},
+          {"upsampling.phases", AsBytes(Random(3 * (3 + 2), 8))},
+          {"resnet.shape", AsBytes<int32_t>({pad, 17, 2})},
+          {"resnet.weights", AsBytes(Random(resnet.weights(), 9, 0.3f))}};
 }
 
 // A small grapheme-to-phoneme model of the letters a to e, which are graphemes 2 to 6; 0 is unknown, 1 the

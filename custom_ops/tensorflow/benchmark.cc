@@ -9,8 +9,10 @@
 
 #include "engine/benchmark/machine.h"
 #include "engine/benchmark/wavenet_modules.h"
+#include "engine/benchmark/wavernn_modules.h"
 #include "engine/isa.h"
 #include "engine/models/wavenet.h"
+#include "engine/models/wavernn.h"
 
 namespace {
 
@@ -33,6 +35,12 @@ bool WithKernels(char* error, size_t error_bytes, Measure measure) {
   } catch (const std::bad_alloc&) {
     return Fail("not enough memory", error, error_bytes);
   }
+}
+
+tfopt::Status AtLeastOne(const char* name, int value) {
+  if (value >= 1) return {};
+  return tfopt::Status::Invalid(std::string(name) + ": expected at least 1, got " +
+                                std::to_string(value));
 }
 
 }  // namespace
@@ -68,10 +76,25 @@ __attribute__((visibility("default"))) bool tfopt_wavenet_modules(const uint8_t*
   return WithKernels(error, error_bytes, [&](const tfopt::Kernels& kernels) -> tfopt::Status {
     tfopt::Wavenet model;
     TFOPT_RETURN_IF_ERROR(tfopt::Wavenet::Read(packed, packed_bytes, &model));
-    if (steps < 1) {
-      return tfopt::Status::Invalid("steps: expected at least 1, got " + std::to_string(steps));
-    }
+    TFOPT_RETURN_IF_ERROR(AtLeastOne("steps", steps));
     const auto times = tfopt::TimeWavenetModules(model, kernels, steps);
+    std::copy(times.begin(), times.end(), seconds);
+    return {};
+  });
+}
+
+// `seconds`: one for each WavernnModule.
+__attribute__((visibility("default"))) bool tfopt_wavernn_modules(const uint8_t* packed,
+                                                                  size_t packed_bytes, int steps,
+                                                                  int hop_length, double* seconds,
+                                                                  char* error,
+                                                                  size_t error_bytes) {
+  return WithKernels(error, error_bytes, [&](const tfopt::Kernels& kernels) -> tfopt::Status {
+    tfopt::Wavernn model;
+    TFOPT_RETURN_IF_ERROR(tfopt::Wavernn::Read(packed, packed_bytes, &model));
+    TFOPT_RETURN_IF_ERROR(AtLeastOne("steps", steps));
+    TFOPT_RETURN_IF_ERROR(AtLeastOne("hop_length", hop_length));
+    const auto times = tfopt::TimeWavernnModules(model, kernels, steps, hop_length);
     std::copy(times.begin(), times.end(), seconds);
     return {};
   });

@@ -41,6 +41,11 @@ Status CheckUniform(const char* name, const Input<float>& input) {
   return CheckAll(name, input, "numbers in [0, 1)", [](float x) { return x >= 0.0f && x < 1.0f; });
 }
 
+Status CheckTemperature(const Input<float>& input) {
+  return CheckAll("temperature", input, "a number of at least 0",
+                  [](float x) { return std::isfinite(x) && x >= 0.0f; });
+}
+
 Status ChooseKernels(const Kernels** kernels) {
   const IsaChoice choice = ChooseIsa(std::getenv("TFOPT_ISA"));
   if (!choice.error.empty()) return Status::Invalid(choice.error);

@@ -1,9 +1,8 @@
 #include "wavenet_call.h"
 
-#include <cstring>
-#include <string>
 #include <vector>
 
+#include "stream_state.h"
 #include "values.h"
 
 namespace tfopt {
@@ -34,37 +33,18 @@ Status WavenetCall::ReadConditioning(KernelContext& context, int conditioning, i
 }
 
 Status WavenetCall::AdvanceState(KernelContext& context) {
-  const Shape shape = {streams_.batch, static_cast<int64_t>(model_.state_bytes)};
-  Input<uint8_t> state;
-  TFOPT_RETURN_IF_ERROR(context.Read(1, "state", {"batch", "bytes"}, &state));
-  const bool zero = state.shape[1] == 0;
-  if (state.shape[0] != shape[0] || (!zero && state.shape[1] != shape[1])) {
-    return Mismatch("state", "uint8 " + ToString(shape) + " or " + ToString(Shape{shape[0], 0}),
-                    "uint8 " + ToString(state.shape));
-  }
-  if (!zero) TFOPT_RETURN_IF_ERROR(CheckWavenetState(model_, streams_.batch, state.data));
-  // TensorFlow forwards only what nobody else holds, this function included. The bytes stay where they are
-  // until the call ends, forwarded or not.
-  const uint8_t* const old = state.data;
-  state.owner.reset();
-  bool forwarded = false;
-  TFOPT_RETURN_IF_ERROR(
-      context.ForwardOrAllocate(1, 1, "new_state", shape, &new_state_, &forwarded));
-  if (zero) {
-    ResetWavenetState(model_, streams_.batch, new_state_.data);
-  } else if (!forwarded && new_state_.bytes() > 0) {
-    std::memcpy(new_state_.data, old, new_state_.bytes());
-  }
+  const StateOf of = {
+      streams_.batch, model_.state_bytes,
+      [this](const uint8_t* state) { return CheckWavenetState(model_, streams_.batch, state); },
+      [this](uint8_t* state) { ResetWavenetState(model_, streams_.batch, state); }};
+  TFOPT_RETURN_IF_ERROR(tfopt::AdvanceState(context, of, &new_state_));
   streams_.state = new_state_.data;
   return {};
 }
 
 Status WavenetCall::InferShapes(ShapeContext& context, int64_t batch) {
   TFOPT_RETURN_IF_ERROR(context.ExpectRank(0, "packed", 1));
-  TFOPT_RETURN_IF_ERROR(context.ExpectRank(1, "state", 2));
-  // A state of no bytes is the zero state, which becomes one of some bytes.
-  const int64_t bytes = context.Dim(1, 1) == 0 ? kUnknown : context.Dim(1, 1);
-  return context.SetOutput(1, {Known(batch, context.Dim(1, 0)), bytes});
+  return InferState(context, batch);
 }
 
 }  // namespace tfopt

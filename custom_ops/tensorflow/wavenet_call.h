@@ -25,8 +25,7 @@ class WavenetCall {
   Status ReadConditioning(KernelContext& context, int conditioning, int speaker,
                           std::vector<Dim> dims);
 
-  // Checks the state and makes the new one of it, in its own memory where nobody else reads that. The last
-  // of all checks: from here on the old state may be gone.
+  // Checks the state and makes the new one of it (see stream_state.h); the last of all checks.
   Status AdvanceState(KernelContext& context);
 
   const Wavenet& model() const { return model_; }

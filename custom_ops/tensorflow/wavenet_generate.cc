@@ -1,5 +1,4 @@
 // Tfopt>WavenetGenerate: the whole loop of a WaveNet, which feeds itself the samples that it draws.
-#include <cmath>
 #include <string>
 
 #include "engine/sampling/sampler.h"
@@ -46,9 +45,7 @@ class WavenetGenerateKernel {
     TFOPT_RETURN_IF_ERROR(call.ReadConditioning(context, 4, 5, {batch, time}));
     TFOPT_RETURN_IF_ERROR(CheckUniform("uniforms", uniforms));
     TFOPT_RETURN_IF_ERROR(context.Read(7, "temperature", {}, &temperature));
-    if (!std::isfinite(*temperature.data) || *temperature.data < 0.0f) {
-      return Mismatch("temperature", "a number of at least 0", std::to_string(*temperature.data));
-    }
+    TFOPT_RETURN_IF_ERROR(CheckTemperature(temperature));
     Output<float> samples;
     TFOPT_RETURN_IF_ERROR(context.Allocate(0, "samples", {batch, time}, &samples));
     TFOPT_RETURN_IF_ERROR(call.AdvanceState(context));

@@ -38,6 +38,14 @@ std::vector<ExpectedWeight> WavenetWeightShapes(const WavenetConfig& c) {
   return weights;
 }
 
+std::vector<ExpectedWeight> WavernnWeightShapes(const WavernnConfig& c) {
+  std::vector<ExpectedWeight> weights;
+  for (const WavernnTensor& tensor : WavernnTensors(c)) {
+    weights.push_back({tensor.name, Shape(tensor.shape.begin(), tensor.shape.end())});
+  }
+  return weights;
+}
+
 std::vector<ExpectedWeight> G2pWeightShapes(const G2pConfig& c) {
   const int64_t hidden = c.hidden, gates = 3 * hidden;
   std::vector<ExpectedWeight> weights;

@@ -8,6 +8,7 @@
 
 #include "engine/models/g2p.h"
 #include "engine/models/wavenet_config.h"
+#include "engine/models/wavernn_config.h"
 #include "engine/status.h"
 #include "engine/tensor.h"
 #include "kernel_context.h"
@@ -22,6 +23,8 @@ struct ExpectedWeight {
 
 // In the order of WavenetPack's inputs.
 std::vector<ExpectedWeight> WavenetWeightShapes(const WavenetConfig& config);
+// In the order of WavernnPack's inputs.
+std::vector<ExpectedWeight> WavernnWeightShapes(const WavernnConfig& config);
 // In the order of G2pPack's inputs, that of tfopt.g2p.config.G2pConfig.shapes.
 std::vector<ExpectedWeight> G2pWeightShapes(const G2pConfig& config);
 

@@ -33,6 +33,10 @@ inline void Block(const float* w, int width, int inputs, ConstColumns x, ConstCo
     Floats weights[kVectors];
 #pragma GCC unroll 16
     for (int v = 0; v < kVectors; ++v) weights[v] = Load(w + v * kLanes);
+    if (kCount == 1) {
+#pragma GCC unroll 16
+      for (int v = 0; v < kVectors; ++v) __builtin_prefetch(w + 48 * width + v * kLanes, 0, 3);
+    }
 #pragma GCC unroll 16
     for (int c = 0; c < kCount; ++c) {
       const float input = x.data[c * x.stride + i];

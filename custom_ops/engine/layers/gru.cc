@@ -72,4 +72,29 @@ void GruFirstStep(const Kernels& kernels, const Gru& gru, const float* const* in
   }
 }
 
+void MultiplyGates(const Kernels& kernels, const Matrix& w, int width, const Share& units,
+                   ConstColumns x, ConstColumns start, Columns y, int columns) {
+  if (units.count == width) return kernels.matmul(w, x, start, y, columns);
+  for (int gate = 0; gate < w.outputs; gate += width) {
+    const Share part = {gate + units.first, units.count};
+    kernels.matmul(part.Of(w), x, {start.data + part.first, start.stride},
+                   {y.data + part.first, y.stride}, columns);
+  }
+}
+
+void GruStepOfUnits(const Kernels& kernels, const Gru& gru, const Share& units, Columns sums,
+                    ConstColumns h, Columns next, int columns, float* product) {
+  const int width = gru.width();
+  MultiplyGates(kernels, gru.gates, width, units, h, {sums.data, sums.stride}, sums, columns);
+  MultiplyGates(kernels, gru.candidate, width, units, h, {gru.candidate_bias, 0}, {product, width},
+                columns);
+  for (int c = 0; c < columns; ++c) {
+    const float* gates = sums.data + c * sums.stride + units.first;
+    float* state = next.data + c * next.stride + units.first;
+    std::copy_n(h.data + c * h.stride + units.first, units.count, state);
+    kernels.gru_reset_after(gates, gates + width, gates + 2 * width,
+                            product + ptrdiff_t{c} * width + units.first, units.count, state);
+  }
+}
+
 }  // namespace tfopt

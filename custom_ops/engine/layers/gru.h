@@ -11,6 +11,7 @@
 
 #include "engine/kernels/kernels.h"
 #include "engine/packing/layout.h"
+#include "engine/share.h"
 
 namespace tfopt {
 
@@ -44,6 +45,23 @@ void GruStep(const Kernels& kernels, const Gru& gru, const float* const* inputs,
 // Whatever `h` holds is replaced. scratch: [hidden]
 void GruFirstStep(const Kernels& kernels, const Gru& gru, const float* const* inputs, Columns h,
                   int columns, float* scratch);
+
+// --- For threads that share a step ---
+
+// y = start + W x for columns x, of the gates of some units only. `w` computes one or several gates, each of
+// `width` units, padded; `units` are all of them, or whole tiles where the width is a multiple of a tile.
+void MultiplyGates(const Kernels& kernels, const Matrix& w, int width, const Share& units,
+                   ConstColumns x, ConstColumns start, Columns y, int columns);
+
+// A step (reset_after) of some units, as above. Everybody reads all of the old states, so that the new ones go
+// elsewhere.
+//
+//   sums: x [3 hidden], overwritten
+//   h: old states [hidden]
+//   next: new states [hidden]; only the units are written
+//   product: [columns, hidden], to work in
+void GruStepOfUnits(const Kernels& kernels, const Gru& gru, const Share& units, Columns sums,
+                    ConstColumns h, Columns next, int columns, float* product);
 
 }  // namespace tfopt
 

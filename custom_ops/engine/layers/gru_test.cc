@@ -167,5 +167,42 @@ TEST(Gru, FirstStepIsAStepFromZero) {
   }
 }
 
+// Whole or in shares, with old and new states apart: the same bits as the step above.
+TEST(Gru, SharesOfAStepAreTheStep) {
+  constexpr int kColumns = 3;
+  for (int hidden : {1, 17, 64, 128, 180, 192}) {  // of 180 the padding is part of a tile
+    const size_t n = static_cast<size_t>(hidden), width = static_cast<size_t>(Padded(hidden));
+    const Packed packed(hidden, true, Random(n * 3 * n, 1, 0.2f), Random(n, 2));
+    const ptrdiff_t stride = packed.gru.width(), inputs = packed.gru.inputs();
+    AlignedFloats x(kColumns * 3 * width), before(kColumns * width);
+    std::vector<const float*> columns;
+    for (size_t c = 0; c < kColumns; ++c) {
+      const auto seed = static_cast<uint32_t>(c);
+      const AlignedFloats row = packed.Inputs(Random(3 * n, 10 + seed));
+      std::copy_n(row.data(), 3 * width, x.data() + c * 3 * width);
+      columns.push_back(x.data() + c * 3 * width);
+      const std::vector<float> h = Random(n, 20 + seed);
+      std::copy(h.begin(), h.end(), before.data() + c * width);
+    }
+    for (const Kernels* kernels : test::AllKernels()) {
+      AlignedFloats expected(kColumns * width), scratch(kColumns * 3 * width);
+      std::copy_n(before.data(), before.size(), expected.data());
+      GruStep(*kernels, packed.gru, columns.data(), {expected.data(), stride}, kColumns,
+              scratch.data());
+      for (int members = 1; members <= (width % kTile == 0 ? 3 : 1); ++members) {
+        AlignedFloats sums(x.size()), next(kColumns * width), product(kColumns * width);
+        std::copy_n(x.data(), x.size(), sums.data());
+        for (int m = 0; m < members; ++m) {
+          GruStepOfUnits(*kernels, packed.gru, EvenShare(hidden, m, members),
+                         {sums.data(), inputs}, {before.data(), stride}, {next.data(), stride},
+                         kColumns, product.data());
+        }
+        EXPECT_TRUE(test::SameBits(next.data(), expected.data(), next.size()))
+            << hidden << " units, " << members << " members, " << IsaName(kernels->isa);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tfopt

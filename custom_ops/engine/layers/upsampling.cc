@@ -2,8 +2,18 @@
 #include "engine/layers/upsampling.h"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace tfopt {
+
+int FramesAhead(const std::vector<UpsamplingStage>& stages) {
+  int64_t held_back = 0, hop_length = 1;  // rows
+  for (const UpsamplingStage& stage : stages) {
+    held_back = (held_back + 1) * stage.factor;
+    hop_length *= stage.factor;
+  }
+  return static_cast<int>((held_back + hop_length - 1) / hop_length);
+}
 
 Upsampling::Upsampling(int channels, const std::vector<UpsamplingStage>& stages)
     : channels_(static_cast<size_t>(channels)) {

@@ -17,6 +17,9 @@ struct UpsamplingStage {
   const float* phases = nullptr;  // [factor, 3]: weights of the frame before, the frame, and the next
 };
 
+// Frames behind a frame that have to be there before all of its rows are.
+int FramesAhead(const std::vector<UpsamplingStage>& stages);
+
 // One stream. Each stage looks one of its frames ahead. Memory: three frames a stage, and what was pushed
 // and not taken.
 class Upsampling {

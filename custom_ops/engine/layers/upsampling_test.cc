@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "engine/testing.h"
@@ -122,6 +123,23 @@ TEST(Upsampling, EachStageLooksOneOfItsFramesAhead) {
   // With n frames 3 (n - 1) are ready behind the first stage, and one less of them behind the second.
   EXPECT_EQ(taken, (std::vector<int>{0, 4, 6, 6, 8}));
   EXPECT_EQ(upsampling.Take(100, rows.data()), 0);
+}
+
+// As soon as they are there a frame has all of its rows, and not before.
+TEST(FramesAhead, AreThoseThatAFrameWaitsFor) {
+  for (const std::vector<int>& factors :
+       {std::vector<int>{}, {1}, {5}, {3, 2}, {2, 2, 2}, {1, 1, 7}, {5, 5, 11}}) {
+    const Network network(1, factors, 5);
+    const int ahead = FramesAhead(network.stages);
+    for (int frames = 1; frames < 10; ++frames) {
+      Upsampling upsampling(1, network.stages);
+      const Rows zeros(static_cast<size_t>(frames));
+      Rows rows(static_cast<size_t>(frames * network.hop_length));
+      upsampling.Push(zeros.data(), frames);
+      const int ready = upsampling.Take(frames * network.hop_length, rows.data());
+      EXPECT_EQ(ready / network.hop_length, std::max(0, frames - ahead)) << factors.size();
+    }
+  }
 }
 
 }  // namespace

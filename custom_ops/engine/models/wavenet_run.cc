@@ -92,7 +92,7 @@ void WavenetRun::Embed(int stream, float sample, float* x) {
 }
 
 float WavenetRun::Draw(int stream, float temperature, const float* uniforms) {
-  return DrawSample(kernels_, config_.output, config_.outputs, config_.mixtures, logits(stream),
+  return DrawSample(kernels_, {config_.output, config_.outputs, config_.mixtures}, logits(stream),
                     temperature, uniforms, scratch_.data());
 }
 

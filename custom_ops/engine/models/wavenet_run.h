@@ -17,22 +17,19 @@ namespace tfopt {
 enum class WavenetModule { kInput, kAhead, kConvolution, kGate, kResidual, kSkip, kEnd, kSampling };
 constexpr int kWavenetModules = 8;
 
-// What Step takes when nobody asks how long its parts take.
-struct NoTimer {
-  void Done(WavenetModule) {}
-};
-
 class WavenetRun {
  public:
   // Steps that are computed ahead for one stream; for several streams fewer, as they share the weights.
   static constexpr int kBlock = 16;
 
   // Prepares `batch` streams for `streams.time` steps, the first of them number `first` of the batch. With
-  // more than one member, the others have to be in head().Work while Step runs.
+  // more than one member, the others have to be in Work while Step runs.
   WavenetRun(const Wavenet& model, const Kernels& kernels, const WavenetStreams& streams, int first,
              int batch, int members = 1);
 
-  WavenetHead& head() { return head_; }
+  // For the other members: takes part in every step, until Stop, which is for the member that runs Step.
+  void Work(int member) { head_.Work(member); }
+  void Stop() { head_.Stop(); }
 
   // Feeds samples [batch], `stride` floats apart, and computes the logits that follow.
   template <class Timer>

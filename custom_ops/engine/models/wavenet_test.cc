@@ -11,6 +11,7 @@
 #include "engine/benchmark/wavenet_modules.h"
 #include "engine/models/wavenet_run.h"
 #include "engine/models/wavenet_testing.h"
+#include "engine/no_timer.h"
 #include "engine/testing.h"
 #include "engine/threads.h"
 
@@ -265,7 +266,7 @@ TEST(Wavenet, AStepSharedByThreadsChangesNoBit) {
     for (int members : {2, 3, 5}) {
       AlignedFloats state = network.State(1);
       WavenetRun run(network.model, kernels, in.Streams(&state), 0, 1, members);
-      const Threads others(members - 1, [&run](int member) { run.head().Work(member); });
+      const Threads others(members - 1, [&run](int member) { run.Work(member); });
       ASSERT_EQ(others.size(), members - 1);
       NoTimer timer;
       size_t allocations = 0;  // of a step: starting threads takes some
@@ -277,7 +278,7 @@ TEST(Wavenet, AStepSharedByThreadsChangesNoBit) {
                              static_cast<size_t>(config.outputs)))
             << name << ", " << members << " threads, step " << t;
       }
-      run.head().Stop();
+      run.Stop();
       EXPECT_EQ(allocations, 0u);
     }
   }
@@ -328,8 +329,8 @@ TEST(Wavenet, GeneratedSamplesAreDrawnFromTheLogits) {
   for (size_t i = 0; i < samples.size(); ++i) {
     std::memcpy(aligned.data(), logits.data() + i * static_cast<size_t>(outputs),
                 static_cast<size_t>(outputs) * sizeof(float));
-    EXPECT_EQ(samples[i], DrawSample(kernels, OutputKind::kCategorical, outputs, 0, aligned.data(),
-                                     1.0f, &in.uniforms[i], scratch.data()));
+    EXPECT_EQ(samples[i], DrawSample(kernels, {OutputKind::kCategorical, outputs}, aligned.data(), 1.0f,
+                                     &in.uniforms[i], scratch.data()));
   }
 }
 

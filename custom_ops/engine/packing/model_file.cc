@@ -36,8 +36,8 @@ Status CheckHeader(const Header& header) {
                    std::to_string(header.version) + "; pack the model again");
   }
   const auto kind = static_cast<PackedKind>(header.kind);
-  if (kind != PackedKind::kWavenet && kind != PackedKind::kG2p) {
-    return Invalid("a WaveNet (2) or a grapheme-to-phoneme model (3)",
+  if (kind != PackedKind::kWavenet && kind != PackedKind::kG2p && kind != PackedKind::kWavernn) {
+    return Invalid("a WaveNet (2), a grapheme-to-phoneme model (3) or a WaveRNN (4)",
                    "kind " + std::to_string(header.kind));
   }
   if (header.entries > kMostSections) {

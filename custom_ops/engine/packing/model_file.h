@@ -17,10 +17,16 @@
 // of a WaveNet:
 //
 //   sample_rate         int32 [1], in Hz
-//   amplitudes          float32 [classes]: what each mu-law class sounds like; empty if samples are amplitudes
+//   amplitudes          float32 [classes]: what each class sounds like; empty if samples are amplitudes
 //   upsampling.factors  int32 [stages]
 //   upsampling.phases   float32: for each stage [factor, 3] (layers/upsampling.h)
 //   speakers            float32 [speakers, global channels]; empty without global conditioning
+//
+// of a WaveRNN sample_rate, amplitudes (of the classes, mu-law or not), upsampling.factors and
+// upsampling.phases as well, and
+//
+//   resnet.shape    int32 [3]: frames on each side, channels, blocks
+//   resnet.weights  float32: the residual network's tensors (layers/mel_resnet.h)
 //
 // and of a grapheme-to-phoneme model:
 //

@@ -17,6 +17,7 @@ std::string KindName(uint32_t kind) {
     case PackedKind::kMatrix: return "matrix";
     case PackedKind::kWavenet: return "wavenet";
     case PackedKind::kG2p: return "g2p";
+    case PackedKind::kWavernn: return "wavernn";
   }
   return "kind " + std::to_string(kind);
 }

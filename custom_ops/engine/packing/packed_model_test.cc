@@ -71,6 +71,7 @@ TEST(PackedModel, DamagedHeadersAreRefused) {
   EXPECT_THAT(damaged(8, 2), HasSubstr("expected version 1 of the layout, got 2"));
   EXPECT_THAT(damaged(12, 1), HasSubstr("expected a packed g2p, got a matrix"));
   EXPECT_THAT(damaged(12, 2), HasSubstr("expected a packed g2p, got a wavenet"));
+  EXPECT_THAT(damaged(12, 4), HasSubstr("expected a packed g2p, got a wavernn"));
   EXPECT_THAT(damaged(12, 9), HasSubstr("expected a packed g2p, got a kind 9"));
   EXPECT_THAT(damaged(16, 191), HasSubstr("expected 191 bytes as its header says, got 192"));
   EXPECT_THAT(damaged(23, 1), HasSubstr("bytes as its header says, got 192"));

@@ -10,9 +10,8 @@ namespace {
 
 // Below this no difference of two logits would leave anything but the largest.
 constexpr float kLargestScale = 1e30f;
-// A network's log scales are not trusted further down, where the density would be a single point, nor further
-// up, where the scale would be infinite.
-constexpr float kLeastLogScale = -7.0f, kLargestLogScale = 80.0f;
+// A network's log scales are not trusted further up, where the scale would be infinite.
+constexpr float kLargestLogScale = 80.0f;
 constexpr float kPi = 3.14159265f;
 
 bool AllFinite(const float* x, int n) {
@@ -65,32 +64,34 @@ int DrawClass(const Kernels& kernels, const float* logits, int classes, float te
 
 float Clip(float x) { return std::min(std::max(x, -1.0f), 1.0f); }
 
-float Scale(float log_scale) {
-  return std::exp(std::min(std::max(log_scale, kLeastLogScale), kLargestLogScale));
+float Scale(float log_scale, float least) {
+  return std::exp(std::min(std::max(log_scale, least), kLargestLogScale));
 }
 
 }  // namespace
 
 int UniformsPerSample(OutputKind kind) { return kind == OutputKind::kCategorical ? 1 : 2; }
 
-float DrawSample(const Kernels& kernels, OutputKind kind, int outputs, int mixtures,
-                 const float* logits, float temperature, const float* uniforms, float* scratch) {
-  if (!AllFinite(logits, outputs)) return std::numeric_limits<float>::quiet_NaN();
-  switch (kind) {
+float DrawSample(const Kernels& kernels, const OutputDistribution& output, const float* logits,
+                 float temperature, const float* uniforms, float* scratch) {
+  if (!AllFinite(logits, output.outputs)) return std::numeric_limits<float>::quiet_NaN();
+  const int mixtures = output.mixtures;
+  const float least = output.least_log_scale;
+  switch (output.kind) {
     case OutputKind::kCategorical:
       return static_cast<float>(
-          DrawClass(kernels, logits, outputs, temperature, uniforms[0], scratch));
+          DrawClass(kernels, logits, output.outputs, temperature, uniforms[0], scratch));
     case OutputKind::kLogisticMixture: {
       const int component = DrawClass(kernels, logits, mixtures, temperature, uniforms[0], scratch);
       const float v = std::min(std::max(uniforms[1], 1e-5f), 1.0f - 1e-5f);
       const float quantile = std::log(v) - std::log(1.0f - v);
       const float mean = logits[mixtures + component];
-      return Clip(mean + temperature * Scale(logits[2 * mixtures + component]) * quantile);
+      return Clip(mean + temperature * Scale(logits[2 * mixtures + component], least) * quantile);
     }
     case OutputKind::kGaussian: {
       const float radius = std::sqrt(-2.0f * std::log(1.0f - uniforms[0]));  // Box and Muller
       const float normal = radius * std::cos(2.0f * kPi * uniforms[1]);
-      return Clip(logits[0] + temperature * Scale(logits[1]) * normal);
+      return Clip(logits[0] + temperature * Scale(logits[1], least) * normal);
     }
   }
   return std::numeric_limits<float>::quiet_NaN();

@@ -19,7 +19,7 @@ float Draw(const Kernels& kernels, OutputKind kind, const std::vector<float>& lo
   const AlignedFloats aligned = Aligned(logits);
   AlignedFloats scratch(static_cast<size_t>(ScratchFloats(static_cast<int>(logits.size()))));
   uniforms.resize(2);
-  return DrawSample(kernels, kind, static_cast<int>(logits.size()), mixtures, aligned.data(),
+  return DrawSample(kernels, {kind, static_cast<int>(logits.size()), mixtures}, aligned.data(),
                     temperature, uniforms.data(), scratch.data());
 }
 
@@ -91,6 +91,30 @@ TEST(DrawSample, MixtureTakesOneComponentAndInvertsItsCdf) {
     EXPECT_NEAR(draw(0.5f, 0.9f, 0.75f), 0.25 + 0.005 * quantile, 1e-6);
     EXPECT_EQ(draw(0.0f, 0.0f, 0.99f), 0.25f);
     EXPECT_EQ(draw(1.0f, 0.0f, 0.0f), -1.0f);  // far out: clipped
+  }
+}
+
+TEST(DrawSample, LogScalesAreLimitedBelow) {
+  const float quantile = std::log(0.75f) - std::log(0.25f);
+  const AlignedFloats logits = Aligned({0.0f, 0.0f, -20.0f}), gaussian = Aligned({0.0f, -20.0f});
+  AlignedFloats scratch(static_cast<size_t>(ScratchFloats(3)));
+  const float uniforms[] = {0.5f, 0.75f};
+  for (const Kernels* k : AllKernels()) {
+    for (float least : {-7.0f, -10.0f, -30.0f}) {
+      const float scale = std::exp(std::max(least, -20.0f));
+      const float drawn = DrawSample(*k, {OutputKind::kLogisticMixture, 3, 1, least}, logits.data(),
+                                     1.0f, uniforms, scratch.data());
+      EXPECT_NEAR(drawn / scale, quantile, 1e-5) << least;
+    }
+    EXPECT_NEAR(DrawSample(*k, {OutputKind::kLogisticMixture, 3, 1}, logits.data(), 1.0f, uniforms,
+                           scratch.data()) /
+                    std::exp(-7.0f),
+                quantile, 1e-5);
+    const float normal[] = {static_cast<float>(1.0 - std::exp(-0.5)), 0.0f};  // one deviation
+    EXPECT_NEAR(DrawSample(*k, {OutputKind::kGaussian, 2, 0, -9.0f}, gaussian.data(), 1.0f, normal,
+                           scratch.data()) /
+                    std::exp(-9.0f),
+                1.0, 1e-5);
   }
 }
 

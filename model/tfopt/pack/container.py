@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 ALIGNMENT = 64  # bytes: a cache line, as the packed weights need it
 VERSION = 1
-KINDS = {"wavenet": 2, "g2p": 3}
+KINDS = {"wavenet": 2, "g2p": 3, "wavernn": 4}
 
 _MAGIC = b"TFOPTBIN"
 _HEADER = struct.Struct("<8sIIQQ")  # magic, version, kind, bytes of the file, sections

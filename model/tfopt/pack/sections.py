@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +13,13 @@ from tfopt import mu_law
 from tfopt.g2p import config as g2p_config
 from tfopt.g2p import packing as g2p_packing
 from tfopt.generation.upsampling import phase_weights
+from tfopt.model_directory import Weights
 from tfopt.tensors import Tensor
 from tfopt.wavenet import config as wavenet_config
 from tfopt.wavenet import packing as wavenet_packing
+from tfopt.wavernn import config as wavernn_config
+from tfopt.wavernn import packing as wavernn_packing
+from tfopt.wavernn import samples as wavernn_samples
 
 Sections = dict[str, bytes]
 
@@ -35,23 +39,39 @@ def of(kind: str, directory: Path) -> Sections:
 
 def _wavenet(directory: Path) -> Sections:
     config, weights = wavenet_config.read(directory)
-    factors = config.upsample_factors
-    stages = [
-        phase_weights(weights[f"upsample.{i}.kernel"], factor) for i, factor in enumerate(factors)
-    ]
+    # What each class sounds like: NumPy's numbers, since another library's logarithm may round otherwise.
+    classes = config.classes
+    amplitudes = mu_law.decode(np.arange(classes), classes) if classes else []
     return {
         "model": _tensor(wavenet_packing.pack(config, weights)),
         "sample_rate": _integers([config.sample_rate]),
-        "amplitudes": _floats(_amplitudes(config.classes)),
-        "upsampling.factors": _integers(factors),
-        "upsampling.phases": b"".join(map(_floats, stages)),
+        "amplitudes": _floats(amplitudes),
+        **_upsampling(config.upsample_factors, weights),
         "speakers": _floats(weights.get("global.embedding", [])),
     }
 
 
-def _amplitudes(classes: int) -> ArrayLike:
-    """What each class sounds like: NumPy's numbers, since another library's logarithm may round otherwise."""
-    return mu_law.decode(np.arange(classes), classes) if classes else []
+def _wavernn(directory: Path) -> Sections:
+    config, weights = wavernn_config.read(directory)
+    resnet = [weights[name] for name in config.shapes if name.startswith("resnet.")]
+    return {
+        "model": _tensor(wavernn_packing.pack(config, weights)),
+        "sample_rate": _integers([config.sample_rate]),
+        "amplitudes": _floats(wavernn_samples.audio(config, np.arange(config.classes))),
+        **_upsampling(config.upsample_factors, weights),
+        "resnet.shape": _integers([config.pad, config.resnet_channels, config.resnet_blocks]),
+        "resnet.weights": b"".join(map(_floats, resnet)),
+    }
+
+
+def _upsampling(factors: Sequence[int], weights: Weights) -> Sections:
+    stages = [
+        phase_weights(weights[f"upsample.{i}.kernel"], factor) for i, factor in enumerate(factors)
+    ]
+    return {
+        "upsampling.factors": _integers(factors),
+        "upsampling.phases": b"".join(map(_floats, stages)),
+    }
 
 
 def _g2p(directory: Path) -> Sections:
@@ -70,7 +90,11 @@ def _g2p(directory: Path) -> Sections:
     }
 
 
-_KINDS: dict[str, Callable[[Path], Sections]] = {"wavenet": _wavenet, "g2p": _g2p}
+_KINDS: dict[str, Callable[[Path], Sections]] = {
+    "wavenet": _wavenet,
+    "g2p": _g2p,
+    "wavernn": _wavernn,
+}
 
 
 def _tensor(packed: Tensor) -> bytes:

@@ -1,4 +1,4 @@
-#include "program/audio_stream.h"
+#include "program/wavenet_stream.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -31,7 +31,7 @@ std::string ErrorOf(const test::Sections& sections) { return File(sections).stat
 // The audio of all frames, pushed `push` at a time; or an error.
 Floats Streamed(const WavenetFile& file, const Kernels& kernels, const AudioSettings& settings,
                 const Floats& frames, int push, int64_t most, std::string* error) {
-  AudioStream stream(file, kernels, settings);
+  WavenetStream stream(file, kernels, settings);
   const int channels = file.model.config.local_channels;
   const int count = channels == 0 ? 0 : static_cast<int>(frames.size()) / channels;
   Floats audio;
@@ -89,7 +89,7 @@ Floats Whole(const WavenetFile& file, const Kernels& kernels, const AudioSetting
   return samples;
 }
 
-TEST(AudioStream, EqualsTheEngineHoweverItIsCut) {
+TEST(WavenetStream, EqualsTheEngineHoweverItIsCut) {
   AudioSettings settings;
   settings.seed = 77;
   settings.temperature = 0.9f;
@@ -113,7 +113,7 @@ TEST(AudioStream, EqualsTheEngineHoweverItIsCut) {
   }
 }
 
-TEST(AudioStream, ConditioningEndsIt) {
+TEST(WavenetStream, ConditioningEndsIt) {
   const File file(test::WavenetSections());
   ASSERT_EQ(file.status.message(), "");
   EXPECT_EQ(file.wavenet.hop_length, 6);

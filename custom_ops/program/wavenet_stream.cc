@@ -1,14 +1,12 @@
-#include "program/audio_stream.h"
+#include "program/wavenet_stream.h"
 
 #include <algorithm>
 
 #include "engine/sampling/philox.h"
+#include "program/audio_sections.h"
 
 namespace tfopt {
 namespace {
-
-// Samples of a part: 11 ms at 24 kHz. What a call costs beside its samples is not felt from here on.
-constexpr int kPart = 256;
 
 uint8_t* Bytes(AlignedFloats* floats) { return reinterpret_cast<uint8_t*>(floats->data()); }
 
@@ -18,8 +16,8 @@ size_t Size(int rows, int columns) {
 
 }  // namespace
 
-AudioStream::AudioStream(const WavenetFile& file, const Kernels& kernels,
-                         const AudioSettings& settings)
+WavenetStream::WavenetStream(const WavenetFile& file, const Kernels& kernels,
+                             const AudioSettings& settings)
     : file_(file),
       kernels_(kernels),
       settings_(settings),
@@ -28,12 +26,11 @@ AudioStream::AudioStream(const WavenetFile& file, const Kernels& kernels,
       rows_(Size(kPart, file.model.config.local_channels)),
       uniforms_(Size(kPart, UniformsPerSample(file.model.config.output))),
       samples_(kPart),
-      audio_(kPart),
       last_(static_cast<float>(file.amplitudes.size / 2)) {  // silence; 0 where samples are amplitudes
   ResetWavenetState(file.model, 1, Bytes(&state_));
 }
 
-Status AudioStream::Generate(int64_t most, const float** audio, int* count) {
+Status WavenetStream::Generate(int64_t most, const float** audio, int* count) {
   const WavenetConfig& config = file_.model.config;
   int time = static_cast<int>(std::min<int64_t>(most, kPart));
   if (config.local_channels > 0) time = upsampling_.Take(time, rows_.data());
@@ -54,13 +51,8 @@ Status AudioStream::Generate(int64_t most, const float** audio, int* count) {
                                         uniforms_.data(), settings_.temperature, samples_.data()));
   done_ += static_cast<uint64_t>(time);
   last_ = samples_[static_cast<size_t>(time) - 1];
+  ToAmplitudes(file_.amplitudes, time, samples_.data());
   *audio = samples_.data();
-  if (file_.amplitudes.size > 0) {
-    std::transform(samples_.begin(), samples_.begin() + time, audio_.begin(), [this](float sample) {
-      return file_.amplitudes.data[static_cast<size_t>(sample)];
-    });
-    *audio = audio_.data();
-  }
   return {};
 }
 

@@ -1,0 +1,95 @@
+#include "engine/models/wavernn_config.h"
+
+#include <string>
+
+namespace tfopt {
+namespace {
+
+// Far above every real model, and low enough that sizes of single layers fit 64 bits by far.
+constexpr int kMostChannels = 16384;
+constexpr int kMostBits = 16;
+
+Status Range(const char* name, int value, int least, int most) {
+  if (value >= least && value <= most) return {};
+  return Status::Invalid("config: " + std::string(name) + ": expected an integer from " +
+                         std::to_string(least) + " to " + std::to_string(most) + ", got " +
+                         std::to_string(value));
+}
+
+int FewestBits(WavernnOutput output) {
+  switch (output) {
+    case WavernnOutput::kCategorical: return 1;
+    case WavernnOutput::kSplit: return 8;
+    case WavernnOutput::kLogisticMixture: return 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Status WavernnConfig::Check() const {
+  TFOPT_RETURN_IF_ERROR(Range("mel_channels", mel_channels, 1, kMostChannels));
+  TFOPT_RETURN_IF_ERROR(Range("aux_channels", aux_channels, 1, kMostChannels));
+  TFOPT_RETURN_IF_ERROR(Range("rnn_channels", rnn_channels, 1, kMostChannels));
+  TFOPT_RETURN_IF_ERROR(Range("rnn_layers", rnn_layers, 1, 2));
+  TFOPT_RETURN_IF_ERROR(Range("fc_channels", fc_channels, 1, kMostChannels));
+  TFOPT_RETURN_IF_ERROR(Range("fc_layers", fc_layers, 1, 2));
+  TFOPT_RETURN_IF_ERROR(Range("output", static_cast<int>(output), 0, 2));
+  const bool mixture = output == WavernnOutput::kLogisticMixture;
+  TFOPT_RETURN_IF_ERROR(Range("bits", bits, FewestBits(output), mixture ? 0 : kMostBits));
+  return Range("mixtures", mixtures, mixture ? 1 : 0, mixture ? kMostChannels : 0);
+}
+
+std::vector<int32_t> WavernnConfig::ToIntegers() const {
+  return {mel_channels, aux_channels, rnn_channels,
+          rnn_layers,   fc_channels,  fc_layers,
+          static_cast<int32_t>(output), bits, mixtures};
+}
+
+Status WavernnConfig::FromIntegers(const std::vector<int32_t>& integers, WavernnConfig* config) {
+  if (integers.size() != kIntegers) {
+    return Status::Invalid("config: expected " + std::to_string(kIntegers) + " integers, got " +
+                           std::to_string(integers.size()));
+  }
+  WavernnConfig read;
+  read.mel_channels = integers[0];
+  read.aux_channels = integers[1];
+  read.rnn_channels = integers[2];
+  read.rnn_layers = integers[3];
+  read.fc_channels = integers[4];
+  read.fc_layers = integers[5];
+  TFOPT_RETURN_IF_ERROR(Range("output", integers[6], 0, 2));
+  read.output = static_cast<WavernnOutput>(integers[6]);
+  read.bits = integers[7];
+  read.mixtures = integers[8];
+  TFOPT_RETURN_IF_ERROR(read.Check());
+  *config = read;
+  return {};
+}
+
+std::vector<WavernnTensor> WavernnTensors(const WavernnConfig& c) {
+  std::vector<WavernnTensor> tensors;
+  const auto layer = [&](const std::string& name, int inputs, int outputs) {
+    tensors.push_back({name + ".kernel", {inputs, outputs}});
+    tensors.push_back({name + ".bias", {outputs}});
+  };
+  const int hidden = c.rnn_channels, width = c.fc_channels, aux = c.aux_channels;
+  layer("input", c.fed() + c.mel_channels + aux, hidden);
+  for (int i = 0; i < c.rnn_layers; ++i) {
+    const std::string name = "rnn." + std::to_string(i);
+    layer(name, hidden + (i == 0 ? 0 : aux), 3 * hidden);
+    tensors.push_back({name + ".recurrent", {hidden, 3 * hidden}});
+    tensors.push_back({name + ".recurrent_bias", {3 * hidden}});
+  }
+  for (int i = 0; i < c.fc_layers; ++i) {
+    layer("fc." + std::to_string(i), (i == 0 ? hidden : width) + aux, width);
+  }
+  layer("output", width, c.coarse_outputs());
+  if (c.split()) {
+    layer("fine", width + 1, width);
+    layer("fine.output", width, c.fine_outputs());
+  }
+  return tensors;
+}
+
+}  // namespace tfopt

@@ -1,0 +1,83 @@
+"""The rung `native`: the whole loop in one custom op."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from tfopt import ops
+from tfopt.cpu import available_cpus
+from tfopt.model_directory import Weights
+from tfopt.tensors import Tensor
+from tfopt.wavernn.backends.protocol import Array, Classes, Conditioning
+from tfopt.wavernn.config import WavernnConfig
+from tfopt.wavernn.packing import pack
+
+
+class Native:
+    """One op generates all samples of a call. The state, uint8 [batch, bytes], is the op's own.
+
+    A batch's streams spread over the threads. One stream shares its steps among them only where the caller
+    has asked for several: threads that wait for one another spin, which a server with many streams must not.
+    """
+
+    def __init__(self, config: WavernnConfig, weights: Weights, threads: int | None) -> None:
+        self._config = config
+        self._packed = pack(config, weights)
+        self._chosen = threads
+
+    def start(self, batch: int) -> Tensor:
+        """The zero state, of no bytes."""
+        return np.zeros([batch, 0], np.uint8)
+
+    def select(self, state: Tensor, rows: Sequence[int]) -> Tensor:
+        """The state of some of the streams."""
+        return tf.gather(state, np.asarray(rows, np.int32))
+
+    def advance(
+        self,
+        state: Tensor,
+        last: Array,
+        conditioning: Conditioning,
+        uniforms: Array,
+        temperature: float,
+    ) -> tuple[Array, Tensor]:
+        """Generates samples."""
+        samples, state = ops.wavernn_generate(
+            self._packed,
+            state,
+            last,
+            conditioning.mels,
+            conditioning.aux,
+            np.int32(conditioning.offset),
+            uniforms,
+            np.float32(temperature),
+            hop_length=self._config.hop_length,
+            threads=self._threads(len(last)),
+        )
+        return samples.numpy(), state
+
+    def logits(
+        self, state: Tensor, fed: Array, targets: Classes | None, conditioning: Conditioning
+    ) -> tuple[Array, Tensor]:
+        """Teacher-forced outputs."""
+        coarse = np.zeros([len(fed), 0], np.int32)
+        if targets is not None:
+            coarse = targets >> self._config.fine_bits
+        outputs, state = ops.wavernn_logits(
+            self._packed,
+            state,
+            fed,
+            coarse,
+            conditioning.mels,
+            conditioning.aux,
+            np.int32(conditioning.offset),
+            hop_length=self._config.hop_length,
+            threads=self._threads(len(fed)),
+        )
+        return outputs.numpy(), state
+
+    def _threads(self, batch: int) -> int:
+        return self._chosen or max(1, min(batch, available_cpus()))
