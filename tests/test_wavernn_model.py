@@ -79,7 +79,7 @@ def test_logits(name: str) -> None:
     slow, random = Reference(config, weights), np.random.default_rng(1)
     for batch, time in ((3, 40), (1, CHUNK + 9)):
         mel = spectrogram(config, batch, -(-time // config.hop_length))
-        samples = random.uniform(-1, 1, (batch, time))
+        samples: Any = random.uniform(-1, 1, (batch, time))
         if config.classes:
             samples = random.integers(0, config.classes, (batch, time))
         fed = feedback(config, samples)
