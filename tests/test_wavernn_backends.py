@@ -151,7 +151,7 @@ def test_logits(backend: str, name: str) -> None:
 def test_cuts_change_no_sample(backend: str, name: str) -> None:
     """Wherever a call ends: in a frame, in a block, behind a cell."""
     time = 90 if backend == "naive" else CELL + 150
-    given = inputs(name, 2, time)
+    given = inputs(name, 1 if name == "plain" else 2, time)
     whole = advanced(name, backend, given, [time])
     cut = advanced(name, backend, given, [1, 2, 13, 64, 77, 78, time - 1, time])
     assert np.array_equal(cut, whole), (cut != whole).sum()
@@ -211,8 +211,10 @@ def expected_run(name: str, time: int) -> NDArray[np.float64]:
     return Reference(*make(name)).generate(given.numbers[0], given.mel[0])
 
 
-@pytest.mark.parametrize("name", ["plain", "split"])
-@pytest.mark.parametrize("backend", ALL)
+@pytest.mark.parametrize(
+    ("backend", "name"),
+    [*((backend, "plain") for backend in ALL), ("graph", "split"), ("native", "split")],
+)
 def test_equal_numbers_give_equal_samples(backend: str, name: str) -> None:
     """10,000 samples; where one differs, and all behind it with it, the judge finds a near-tie."""
     time = 200 if backend == "naive" else 10_000
