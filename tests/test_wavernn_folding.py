@@ -91,7 +91,8 @@ def bands(sound: NDArray[Any]) -> NDArray[Any]:
     power = np.abs(np.fft.rfft(sound * np.hanning(len(sound)), 2048)) ** 2
     mel = np.log10(1 + np.fft.rfftfreq(2048, 1 / 22_050) / 700)
     places = np.digitize(mel, np.linspace(mel[0], mel[-1], 25)[1:-1])
-    return 10 * np.log10(np.bincount(places, power, 24) + 1e-9)
+    levels: NDArray[Any] = 10 * np.log10(np.bincount(places, power, 24) + 1e-9)
+    return levels
 
 
 @pytest.mark.parametrize(("harmonics", "folded", "another"), [(0, 2.5, 2.5), (90, 2.1, 0.3)])
