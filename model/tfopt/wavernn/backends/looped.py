@@ -43,7 +43,8 @@ class Looped:
 
     def select(self, state: State, rows: Sequence[int]) -> State:
         """The state of some of the streams."""
-        return State(state.time, tuple(tf.gather(part, list(rows)) for part in state.tensors))
+        chosen = np.asarray(rows, np.int32)
+        return State(state.time, tuple(tf.gather(part, chosen) for part in state.tensors))
 
     def advance(
         self,
