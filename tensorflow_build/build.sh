@@ -135,7 +135,8 @@ check_machine() {
         command -v "$tool" >/dev/null || die "needs $tool, which is not on PATH (README.md says where it comes from)"
     done
     python3 -c 'import wheel' 2>/dev/null ||
-        die "needs the package wheel for $(command -v python3): install it (sudo apt-get install python3-wheel)"
+        die "needs the package wheel for $(command -v python3): install it (sudo apt-get install python3-wheel," \
+            "or python3 -m pip install wheel for a Python that is not the system's)"
     check_release
     memory=$(($(getconf _PHYS_PAGES) * $(getconf PAGE_SIZE) / 1024 ** 3))
     [[ $memory -ge $MEMORY_GIB ]] || die "needs $MEMORY_GIB GiB of memory, and here are $memory"
@@ -174,6 +175,7 @@ make_wheel() {
 main() {
     parse "$@"
     choose_release
+    [[ -n ${option[isa]} ]] || die "--isa is needed: one of ${ISAS[*]}"
     one_of --isa "${option[isa]}" "${ISAS[@]}"
     whole_number memory
     whole_number jobs

@@ -15,6 +15,7 @@ wheel=$1 label=$2 folder=$3
 [[ $label =~ ^[a-z0-9]+(\.[a-z0-9]+)*$ ]] || die "LABEL must be of a-z, 0-9 and single dots, not '$label'"
 IFS=- read -r name version tags <<<"$(basename "$wheel" .whl)"
 [[ $tags == *-*-* && $version != *+* ]] || die "$wheel is not named NAME-VERSION-PYTHON-ABI-PLATFORM.whl without label"
+[[ -d $folder && -w $folder ]] || die "FOLDER must be one that can be written, not '$folder'"
 
 # Beside the result, so that the last step is a rename.
 work=$(mktemp -d "$folder/.label_wheel.XXXXXX")
@@ -23,12 +24,16 @@ content=$work/content
 # As `wheel unpack`, of which older versions (Debian 12's, for one) lose what is executable.
 python3 - "$wheel" "$content" <<'PYTHON'
 import os, sys, zipfile
-with zipfile.ZipFile(sys.argv[1]) as wheel:
-    for file in wheel.infolist():
-        path = wheel.extract(file, sys.argv[2])
-        if file.external_attr >> 16:
-            os.chmod(path, file.external_attr >> 16 & 0o777)
+try:
+    with zipfile.ZipFile(sys.argv[1]) as wheel:
+        for file in wheel.infolist():
+            path = wheel.extract(file, sys.argv[2])
+            if file.external_attr >> 16:
+                os.chmod(path, file.external_attr >> 16 & 0o777)
+except zipfile.BadZipFile as error:
+    sys.exit(f"label_wheel: {sys.argv[1]} is no wheel, or a damaged one: {error}")
 PYTHON
+[[ -f $content/$name-$version.dist-info/METADATA ]] || die "$wheel has no $name-$version.dist-info/METADATA"
 for part in dist-info data; do
     if [[ -d $content/$name-$version.$part ]]; then
         mv "$content/$name-$version.$part" "$content/$name-$version+$label.$part"

@@ -16,6 +16,7 @@ from safetensors.numpy import save_file
 
 from tfopt.cli import cli
 from tfopt.convert import fatchord_wavernn, pytorch_file
+from tfopt.features import MelSettings
 from tfopt.wavernn import reference
 
 RAW, MOL = GOLDEN / "fatchord_wavernn_raw", GOLDEN / "fatchord_wavernn_mol"
@@ -89,6 +90,21 @@ def test_what_may_be_left_out(tmp_path: Path) -> None:
     assert "; 16 mu-law classes." in (tmp_path / "out" / "README.md").read_text()
 
 
+def test_the_features(tmp_path: Path) -> None:
+    """Of that project's settings (hparams.py), or of those in the config."""
+    features = convert(RAW / "model.pt", tmp_path).config.features
+    usual = {"fft_size": 2048, "window_length": 1100, "fmin": 40, "min_level_db": -100}
+    assert features == MelSettings(hop_length=6, bands=3, **usual)  # type: ignore[arg-type]
+    assert (features.floor, features.log, features.padding) == (1e-5, "db", "reflect")
+    config = write_config(
+        tmp_path / "config.json", n_fft=1024, win_length=800, fmin=0, min_level_db=-80
+    )
+    features = convert(RAW / "model.pt", tmp_path, config=config, replace=True).config.features
+    assert features == MelSettings(
+        fft_size=1024, window_length=800, hop_length=6, bands=3, fmin=0, min_level_db=-80
+    )
+
+
 def test_batch_normalisation_is_folded(tmp_path: Path) -> None:
     def change(arrays: Arrays) -> None:
         norm = f"{RESNET}.layers.1.batch_norm2"
@@ -157,6 +173,13 @@ def test_counters_do_not_matter(tmp_path: Path) -> None:
         ({"mu_law": 1}, r"config\.json: mu_law: expected bool, got 1"),
         ({"fc_dims": "6"}, r"config\.json: fc_dims: expected int, got '6'"),
         ({"fc_dims": None}, r"config\.json: missing settings \['fc_dims'\]"),
+        (
+            {"n_fft": 1024},
+            r"config\.json: win_length: expected an integer from 1 to 1024, got 1100",
+        ),
+        ({"n_fft": 0}, r"config\.json: n_fft: expected an integer from 2 to 65536, got 0"),
+        ({"fmin": 4000}, r"config\.json: features: fmin: expected below 4000 Hz, half the rate"),
+        ({"min_level_db": 0}, r"config\.json: min_level_db: expected a number below 0"),
         ({"colour": 1}, r"config\.json: missing settings \[\], settings not known \['colour'\]"),
     ],
 )

@@ -27,7 +27,9 @@ def test_docstrings() -> None:
     assert result.failed == 0
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/g2p.md", "docs/wavenet.md", "docs/wavernn.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/g2p.md", "docs/wavenet.md", "docs/wavernn.md", "docs/vocode.md"]
+)
 def test_python_examples(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Examples share one namespace, in order; lines with `>>>` print what follows them."""
     monkeypatch.chdir(tmp_path)

@@ -295,13 +295,6 @@ def test_memory_stays_flat(folder: Path, tmp_path: Path) -> None:
 
 REJECTED: list[tuple[str, list[str], str]] = [
     ("plain", [], "--seconds: expected the length of the audio, got none"),
-    ("plain", ["--seconds", "nan"], "--seconds: expected a number from 0 to 5.76461e+14, got nan"),
-    ("plain", ["--seconds", "inf"], "--seconds: expected a number from 0 to 5.76461e+14, got inf"),
-    (
-        "plain",
-        ["--samples", "1", "--temperature", "nan"],
-        "--temperature: expected a number from 0 to",
-    ),
     ("plain", ["--samples", "1", "--temperature", "1e39"], "to 3.40282e+38, got 1e+39"),
     (
         "plain",
@@ -375,11 +368,17 @@ def test_bad_input(folder: Path, tmp_path: Path, name: str, given: list[str], me
     [
         ([], "A subcommand is required"),
         (["make"], "SUBCOMMAND: expected one of generate, predict, info, got make"),
+        (["--make"], "SUBCOMMAND: expected one of generate, predict, info, got --make"),
+        ([""], "SUBCOMMAND: expected one of generate, predict, info, got an empty word"),
         (["generate"], "MODEL is required"),
         (
             ["generate", "m", "--seconds", "-1"],
-            "--seconds: expected a number of at least 0, got -1",
+            "--seconds: expected a finite number of at least 0, got -1",
         ),
+        (["generate", "m", "--seconds", ""], "of at least 0, got an empty word"),
+        (["generate", "m", "--seconds", "nan"], "of at least 0, got nan"),
+        (["generate", "m", "--seconds", "2x"], "of at least 0, got 2x"),
+        (["generate", "m", "--seconds", "1e999"], "of at least 0, got 1e999"),
         (
             ["generate", "m", "--samples", "-1"],
             "--samples: expected an integer from 0 to 9223372036854775807, got -1",
@@ -392,13 +391,15 @@ def test_bad_input(folder: Path, tmp_path: Path, name: str, given: list[str], me
         (["generate", "m", "--seed", "-1"], f"expected an integer from 0 to {2**64 - 1}, got -1"),
         (["generate", "m", "--seed", str(2**64)], "--seed: expected an integer from 0 to"),
         (["generate", "m", "--seed", "1.5"], "--seed: expected an integer from 0 to"),
-        (["generate", "m", "--temperature", "-1"], "--temperature: expected a number of at least"),
-        (["generate", "m", "--temperature", "warm"], "--temperature"),
+        (["generate", "m", "--temperature", "-1"], "--temperature: expected a finite number of at"),
+        (["generate", "m", "--temperature", "warm"], "of at least 0, got warm"),
+        (["generate", "m", "--temperature", "inf"], "of at least 0, got inf"),
+        (["generate", "m", "--conditioning", ""], "--conditioning: expected a file or -, got an"),
         (["generate", "m", "--speaker", "-1"], "--speaker: expected an integer from 0 to"),
         (["generate", "m", "--speaker", str(2**32)], "--speaker: expected an integer from 0 to"),
         (["generate", "m", "--threads", "0"], "--threads: expected an integer from 1 to 4096"),
         (["predict", "m", "--threads", str(2**32 + 1)], "--threads: expected an integer from 1"),
-        (["generate", "m", "--format", "mp3"], "--format: mp3 not in"),
+        (["generate", "m", "--format", "mp3"], "--format: expected wav, s16le or f32le, got mp3"),
         (["generate", "m", "--frames", "1"], "--frames"),
     ],
 )

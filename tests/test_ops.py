@@ -297,7 +297,7 @@ def every_wavernn_op() -> dict[str, Any]:
         name: value if name == "hop_length" else tf.constant(value)
         for name, value in model.inputs(2, 6).items()
     }
-    rows = [inputs["mels"][:, 0], inputs["aux"][:, 0], inputs["uniforms"][:, 0]]
+    rows = inputs["mels"][:, 0], inputs["aux"][:, 0], inputs["uniforms"][:, 0]
     conditions = {name: inputs[name] for name in ("mels", "aux", "offset", "hop_length")}
     samples = model.samples(2, 6)
     fed, targets = tf.constant(model.feedback(samples)), tf.constant(model.targets(samples))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from ops_wavernn import WAVERNNS
 
 from tfopt import ops, ops_benchmark
 
@@ -27,6 +28,23 @@ def test_every_module_is_timed() -> None:
     assert 0 < sum(seconds) < 1
     with pytest.raises(ValueError, match="steps: expected at least 1, got 0"):
         ops_benchmark.wavenet_modules(packed, steps=0)
+
+
+@pytest.mark.parametrize("name", ["split", "one fc"])
+def test_every_module_of_a_wavernn_is_timed(name: str) -> None:
+    """Those that the model lacks take no time."""
+    model = WAVERNNS[name]
+    packed = ops.wavernn_pack(model.weights(), config=model.config)
+    seconds = ops_benchmark.wavernn_modules(packed, steps=200, hop_length=3)
+    assert len(seconds) == len(ops_benchmark.WAVERNN_MODULES)
+    assert all(value >= 0 for value in seconds)
+    assert 0 < sum(seconds) < 1
+    if name == "one fc":
+        assert seconds[ops_benchmark.WAVERNN_MODULES.index("fc 2")] == 0
+        assert seconds[ops_benchmark.WAVERNN_MODULES.index("fine")] == 0
+    for steps, hop_length, names in ((0, 1, "steps"), (1, 0, "hop_length")):
+        with pytest.raises(ValueError, match=f"{names}: expected at least 1, got 0"):
+            ops_benchmark.wavernn_modules(packed, steps=steps, hop_length=hop_length)
 
 
 def test_bad_input() -> None:

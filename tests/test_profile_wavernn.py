@@ -135,26 +135,35 @@ def test_a_real_ladder(tmp_path: Path) -> None:
     """Through TensorFlow: classes of 16 bits found again in audio, and naive's short streams."""
     directory = random_models.write(tmp_path / "split", replace(SPLIT, bits=16))
     folder = tmp_path / "out"
-    result = call(folder, "--model", directory, "--backend", "naive", "--backend", "graph")
+    result = call(folder, "--model", directory, "--backend", "naive", "--backend", "native")
     assert result.exit_code == 0, result.output
     content, profile = read(folder), results.read(folder / "x.json")
     model = profile.models["split"]
-    assert [backend for backend, _ in model.measured] == ["naive", "graph"]
+    assert [backend for backend, _ in model.measured] == ["naive", "native"]
     found = content["models"]["split"]["backends"]
     assert found["naive"]["single_units"] == NAIVE_SAMPLES
-    assert found["graph"]["single_units"] == 12
+    assert found["native"]["single_units"] == 12
     assert model.cost is not None
     assert "naive generates 64 samples" in model.note
     assert "naive generates 64 samples" in result.output
 
 
-def test_real_hoisting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "schema"),
+    [
+        (["--hoisting", "--backend", "graph"], "tfopt-hoisting"),
+        (["--modules"], "tfopt-modules"),
+    ],
+)
+def test_real_questions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], schema: str
+) -> None:
     monkeypatch.setattr(surroundings, "look", lambda reporter, environments: [DESCRIBED])
     config = tmp_path / "tiny.json"
     config.write_text(json.dumps({"kind": "wavernn", **replace(SMALL, mu_law=True).to_dict()}))
     folder = tmp_path / "out"
-    result = call(folder, "--hoisting", "--config", config, "--backend", "graph")
+    result = call(folder, *arguments, "--config", config)
     assert result.exit_code == 0, result.output
     content = read(folder)
-    assert content["schema"] == "tfopt-hoisting"
-    assert {both["status"] for both in content["backends"]["graph"].values()} == {"ok"}
+    assert content["schema"] == schema
+    assert content["model"]["kind"] == "wavernn"

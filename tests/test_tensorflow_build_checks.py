@@ -75,7 +75,8 @@ def test_sources_out_of_reach_are_one_clear_line(machine: Machine) -> None:
         (
             "python3",
             'case "$*" in *wheel*) exit 1 ;; esac',
-            "needs the package wheel for PYTHON3: install it (sudo apt-get install python3-wheel)",
+            "needs the package wheel for PYTHON3: install it (sudo apt-get install python3-wheel, "
+            "or python3 -m pip install wheel for a Python that is not the system's)",
         ),
     ],
 )

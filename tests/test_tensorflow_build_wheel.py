@@ -99,11 +99,22 @@ def test_an_interrupted_build_leaves_no_half_wheel(machine: Machine, name: str) 
             "x86.64.v4",
             "LABELLED is not named NAME-VERSION-PYTHON-ABI-PLATFORM.whl without label",
         ),
+        ("TEXT", "x86.64.v3", "TEXT is no wheel, or a damaged one: File is not a zip file"),
+        ("EMPTY", "x86.64.v3", "EMPTY has no tensorflow_cpu-2.14.0.dist-info/METADATA"),
     ],
 )
 def test_what_cannot_be_labelled(machine: Machine, wheel: str, label: str, message: str) -> None:
-    labelled = write_wheel(machine.name("2.21.0+x86.64.v3"))
-    path = {"WHEEL": str(machine.wheel), "LABELLED": str(labelled)}.get(wheel, wheel)
+    paths = {
+        "WHEEL": machine.wheel,
+        "LABELLED": write_wheel(machine.name("2.21.0+x86.64.v3")),
+        "TEXT": machine.folder / "text" / "tensorflow_cpu-2.14.0-cp311-cp311-linux_x86_64.whl",
+        "EMPTY": machine.folder / "empty" / "tensorflow_cpu-2.14.0-cp311-cp311-linux_x86_64.whl",
+    }
+    for name in ("TEXT", "EMPTY"):
+        paths[name].parent.mkdir()
+    paths["TEXT"].write_text("no wheel")
+    zipfile.ZipFile(paths["EMPTY"], "w").close()
+    path = str(paths.get(wheel, wheel))
     done = subprocess.run(
         [BUILD / "label_wheel.sh", path, label, machine.folder],
         env=machine.variables,
@@ -112,7 +123,21 @@ def test_what_cannot_be_labelled(machine: Machine, wheel: str, label: str, messa
         check=False,
     )
     assert done.returncode == 1
-    assert done.stderr == f"label_wheel: {message.replace('LABELLED', str(labelled))}\n"
+    message = message.replace(wheel, path, 1)
+    assert done.stderr == f"label_wheel: {message}\n"
+    assert not list(machine.folder.glob(".label_wheel*"))
+
+
+def test_a_folder_that_is_not_there(machine: Machine) -> None:
+    done = subprocess.run(
+        [BUILD / "label_wheel.sh", machine.wheel, "x86.64.v3", machine.folder / "none"],
+        env=machine.variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert f"FOLDER must be one that can be written, not '{machine.folder}/none'" in done.stderr
 
 
 def contents(wheel: Path, version: str) -> dict[str, tuple[str, int]]:

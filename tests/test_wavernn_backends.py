@@ -114,7 +114,7 @@ def test_samples(backend: str, name: str, batch: int, temperature: float) -> Non
     [
         (backend, name)
         for backend in ALL
-        for name in (MODELS if backend != "xla" else ("plain", *FEW))
+        for name in (("plain", *FEW) if backend in ("xla", "unhoisted") else MODELS)
     ],
 )
 def test_logits(backend: str, name: str) -> None:
@@ -151,13 +151,13 @@ def test_logits(backend: str, name: str) -> None:
 def test_cuts_change_no_sample(backend: str, name: str) -> None:
     """Wherever a call ends: in a frame, in a block, behind a cell."""
     time = 90 if backend == "naive" else CELL + 150
-    given = inputs(name, 2, time)
+    given = inputs(name, 1 if name == "plain" else 2, time)
     whole = advanced(name, backend, given, [time])
     cut = advanced(name, backend, given, [1, 2, 13, 64, 77, 78, time - 1, time])
     assert np.array_equal(cut, whole), (cut != whole).sum()
 
 
-@pytest.mark.parametrize("backend", ALL)
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_a_stream_may_begin_within_a_frame(backend: str) -> None:
     (config, weights), net = make("plain"), made("plain", backend)
     given, begin, time = inputs("plain", 1, 70), config.hop_length - 1, 70
@@ -183,7 +183,7 @@ def test_a_stream_may_begin_within_a_frame(backend: str) -> None:
     assert np.array_equal(np.concatenate([first, second], axis=1), whole)
 
 
-@pytest.mark.parametrize("backend", ALL)
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_streams_that_have_ended_are_dropped(backend: str) -> None:
     (config, _), net = make("split"), made("split", backend)
     given, time, chosen = inputs("split", 3, 70), 70, [2, 0]
@@ -211,8 +211,10 @@ def expected_run(name: str, time: int) -> NDArray[np.float64]:
     return Reference(*make(name)).generate(given.numbers[0], given.mel[0])
 
 
-@pytest.mark.parametrize("name", ["plain", "split"])
-@pytest.mark.parametrize("backend", ALL)
+@pytest.mark.parametrize(
+    ("backend", "name"),
+    [*((backend, "plain") for backend in BACKENDS), ("graph", "split"), ("native", "split")],
+)
 def test_equal_numbers_give_equal_samples(backend: str, name: str) -> None:
     """10,000 samples; where one differs, and all behind it with it, the judge finds a near-tie."""
     time = 200 if backend == "naive" else 10_000

@@ -86,6 +86,41 @@ def test_the_power_of_independent_pieces_is_kept() -> None:
     assert np.mean(np.square(seams), 0) == pytest.approx(0.01, rel=0.12)
 
 
+def bands(sound: NDArray[Any]) -> NDArray[Any]:
+    """Levels in dB in 24 bands, equally wide in mel, up to half of 22,050 Hz."""
+    power = np.abs(np.fft.rfft(sound * np.hanning(len(sound)), 2048)) ** 2
+    mel = np.log10(1 + np.fft.rfftfreq(2048, 1 / 22_050) / 700)
+    places = np.digitize(mel, np.linspace(mel[0], mel[-1], 25)[1:-1])
+    levels: NDArray[Any] = 10 * np.log10(np.bincount(places, power, 24) + 1e-9)
+    return levels
+
+
+@pytest.mark.parametrize(("harmonics", "folded", "another"), [(0, 2.5, 2.5), (90, 2.1, 0.3)])
+def test_a_seam_costs_what_the_documentation_says(
+    harmonics: int, folded: float, another: float
+) -> None:
+    fold, random = Fold(11000, 550), np.random.default_rng(0)
+    seam = fold.period + 550 // 2 + 550 // 4
+    around = slice(seam - 512, seam + 512)
+    numbers = np.arange(1, harmonics + 1)[:, np.newaxis]
+    angles = 2 * np.pi * 120 / 22_050 * numbers * np.arange(fold.period + fold.length)
+
+    def take() -> NDArray[Any]:
+        phases = random.uniform(0, 2 * np.pi, numbers.shape)
+        tones = (np.cos(angles + phases) / np.maximum(numbers, 1)).sum(0)
+        noise = random.normal(0, 0.1, len(tones))
+        return noise if not harmonics else 0.1 * tones / tones.std() + noise * 10**-1.5
+
+    found = []
+    for _ in range(10):
+        first, second, whole = take(), take(), take()
+        pieces = [first[: fold.length], second[fold.period :]]
+        joined = fold.join([piece.astype(np.float32) for piece in pieces])
+        given = [bands(sound[around]) for sound in (joined, first, whole)]
+        found.append([np.sqrt(np.mean((level - given[2]) ** 2)) for level in given[:2]])
+    assert np.mean(found, 0) == pytest.approx([folded, another], rel=0.25)
+
+
 def test_the_target_is_rounded_up_to_whole_frames() -> None:
     assert folding.checked((11000, 550), 275) == Fold(11000, 550)
     assert folding.checked([10999, np.int64(550)], 275) == Fold(11000, 550)

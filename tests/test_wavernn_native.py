@@ -31,19 +31,19 @@ _SMALL: dict[str, Any] = {
     "output": "categorical",
     "bits": 5,
 }
-_SPLIT = {"output": "split", "bits": 9}
-_MIXTURE = {"output": "logistic_mixture", "bits": 0, "mixtures": 2}
+_SPLIT: dict[str, Any] = {"output": "split", "bits": 9}
+_MIXTURE: dict[str, Any] = {"output": "logistic_mixture", "bits": 0, "mixtures": 2}
 _SHORT = {"rnn_layers": 1, "fc_layers": 1}
+_MODELS: dict[str, dict[str, Any]] = {
+    "categorical": {},
+    "split": _SPLIT,
+    "mixture": _MIXTURE,
+    "one GRU": {"rnn_layers": 1, "rnn_channels": 16, "mu_law": True},
+    "one fc": _SPLIT | {"fc_layers": 1, "bits": 8, "fc_channels": 17},
+    "one of each": _MIXTURE | _SHORT | {"upsample_factors": [1], "aux_channels": 1},
+}
 CONFIGS = {
-    name: WavernnConfig.from_dict(_SMALL | changes, name)
-    for name, changes in {
-        "categorical": {},
-        "split": _SPLIT,
-        "mixture": _MIXTURE,
-        "one GRU": {"rnn_layers": 1, "rnn_channels": 16, "mu_law": True},
-        "one fc": _SPLIT | {"fc_layers": 1, "bits": 8, "fc_channels": 17},
-        "one of each": _MIXTURE | _SHORT | {"upsample_factors": [1], "aux_channels": 1},
-    }.items()
+    name: WavernnConfig.from_dict(_SMALL | changes, name) for name, changes in _MODELS.items()
 }
 BACKENDS = ("native", "fused")
 BATCH, TIME = 3, 60

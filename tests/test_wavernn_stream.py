@@ -8,16 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from wavernn_models import MODELS, load, spectrogram
+from wavernn_models import MODELS, load, on_backends, spectrogram
 
 from tfopt import wavernn
 from tfopt.wavernn.generation import CHUNK
 
-FAST = [backend for backend in wavernn.BACKENDS if backend != "naive"]
 
-
-@pytest.mark.parametrize("backend", wavernn.BACKENDS)
-@pytest.mark.parametrize("name", ["plain", "split", "mixture, one of each", "no pad"])
+@pytest.mark.parametrize(
+    ("name", "backend"), on_backends("plain", "split", "mixture, one of each", "no pad")
+)
 def test_pieces_equal_the_whole(name: str, backend: str) -> None:
     """However frames and samples are cut."""
     net = load(name, backend)
@@ -39,7 +38,7 @@ def test_pieces_equal_the_whole(name: str, backend: str) -> None:
             assert {part.shape[1] for part in parts[:-1]} <= {chunk}
 
 
-@pytest.mark.parametrize("backend", FAST)
+@pytest.mark.parametrize("backend", ["cached", "graph", "fused", "native"])
 def test_pieces_of_a_wide_model_equal_the_whole(backend: str) -> None:
     net = load("wide", backend)
     mel = spectrogram(net.config, 10)

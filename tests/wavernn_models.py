@@ -63,6 +63,15 @@ def load(name: str, backend: str) -> wavernn.Wavernn:
     return wavernn.Wavernn(*make(name), backend)
 
 
+def on_backends(*names: str) -> list[tuple[str, str]]:
+    """Models on every backend: the slow one, and the one that compiles, take the first model only."""
+    return [
+        (name, backend)
+        for backend in wavernn.BACKENDS
+        for name in (names[:1] if backend in ("naive", "xla") else names)
+    ]
+
+
 def write(directory: Path, name: str) -> Path:
     """A model as a directory."""
     config, weights = make(name)

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -29,9 +30,17 @@ const std::map<std::string, AudioFormat> kFormats = {{"wav", AudioFormat::kWav},
                                                      {"s16le", AudioFormat::kS16le},
                                                      {"f32le", AudioFormat::kF32le}};
 
-const CLI::Validator kNotNegative(
+// A word of the command line, as a message says it.
+std::string Given(const std::string& text) { return text.empty() ? "an empty word" : text; }
+
+// What CLI11 found wrong with the command line, on one line as every other message.
+std::string CalledWrongly(const CLI::App*, const CLI::Error& error) {
+  return "tfopt-native: " + Printable(error.what()) + " (--help lists what there is)\n";
+}
+
+const CLI::Validator kNotEmpty(
     [](const std::string& text) {
-      return text.find_first_of('-') == 0 ? "expected a number of at least 0, got " + text : "";
+      return text.empty() ? std::string("expected a file or -, got an empty name") : std::string();
     },
     "");
 
@@ -47,11 +56,27 @@ CLI::Option* AddInteger(CLI::App* command, const std::string& name, T least, T m
     const auto [last, error] = std::from_chars(text.data(), end, value);
     if (error != std::errc() || last != end || value < least || value > most) {
       throw CLI::ValidationError(name, "expected an integer from " + std::to_string(least) + " to " +
-                                           std::to_string(most) + ", got " + text);
+                                           std::to_string(most) + ", got " + Given(text));
     }
     *target = value;
   };
   return command->add_option_function<std::string>(name, parse, help)->type_name("INT");
+}
+
+// An option that takes a number. CLI11 takes an empty one for 0.
+template <class Target>
+CLI::Option* AddNumber(CLI::App* command, const std::string& name, Target* target,
+                       const std::string& help) {
+  const auto parse = [=](const std::string& text) {
+    double value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [last, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc() || last != end || !std::isfinite(value) || std::signbit(value)) {
+      throw CLI::ValidationError(name, "expected a finite number of at least 0, got " + Given(text));
+    }
+    *target = value;
+  };
+  return command->add_option_function<std::string>(name, parse, help)->type_name("FLOAT");
 }
 
 void AddModel(CLI::App* command, std::string* model) {
@@ -67,31 +92,36 @@ void AddGenerate(CLI::App* app, Command* chosen) {
   auto arguments = std::make_shared<GenerateArguments>();
   CLI::App* const command = app->add_subcommand("generate", "Generate audio with a WaveNet.");
   AddModel(command, &arguments->model);
-  command->add_option("--conditioning", arguments->conditioning,
-                      "Frames, float32 [frames, channels], as .npy file; -: standard input, read as "
-                      "they arrive");
+  command
+      ->add_option("--conditioning", arguments->conditioning,
+                   "Frames, float32 [frames, channels], as .npy file; -: standard input, read as "
+                   "they arrive")
+      ->check(kNotEmpty);
   command->add_option("--out", arguments->out, "File to write; -: standard output")
       ->capture_default_str();
   command
       ->add_option_function<std::string>(
-          "--format", [arguments](const std::string& name) { arguments->format = kFormats.at(name); },
+          "--format",
+          [arguments](const std::string& name) {
+            const auto format = kFormats.find(name);
+            if (format == kFormats.end()) {
+              throw CLI::ValidationError("--format",
+                                         "expected wav, s16le or f32le, got " + Given(name));
+            }
+            arguments->format = format->second;
+          },
           "wav: 16 bits a sample; s16le: the same without a header; f32le: amplitudes")
-      ->check(CLI::IsMember(kFormats))
       ->option_text("wav|s16le|f32le");
-  CLI::Option* const seconds =
-      command
-          ->add_option("--seconds", arguments->seconds,
-                       "Length; with conditioning at most, by default all of it")
-          ->check(kNotNegative);
+  CLI::Option* const seconds = AddNumber(command, "--seconds", &arguments->seconds,
+                                         "Length; with conditioning at most, by default all of it");
   AddInteger(command, "--samples", int64_t{0}, std::numeric_limits<int64_t>::max(),
              &arguments->samples, "The same, in samples")
       ->excludes(seconds);
   AddInteger(command, "--seed", uint64_t{0}, std::numeric_limits<uint64_t>::max(),
              &arguments->seed, "0 to 2^64 - 1")
       ->default_str(std::to_string(arguments->seed));
-  command->add_option("--temperature", arguments->temperature, "0: the most likely sample each time")
-      ->check(kNotNegative)
-      ->capture_default_str();
+  AddNumber(command, "--temperature", &arguments->temperature, "0: the most likely sample each time")
+      ->default_str("1");
   AddInteger(command, "--speaker", 0, std::numeric_limits<int>::max(), &arguments->speaker,
              "Number of a speaker");
   AddThreads(command, &arguments->threads);
@@ -135,14 +165,15 @@ void AddInfo(CLI::App* app, Command* chosen) {
 
 // Said before CLI11 does, which keeps to itself what was given and what there is.
 void ExpectSubcommand(const CLI::App& app, int argc, char** argv) {
-  if (argc < 2 || argv[1][0] == '-') return;
+  const std::string given = argc < 2 ? "" : argv[1];
+  if (argc < 2 || given == "-h" || given == "--help" || given == "--version") return;
   std::string names;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (command->check_name(argv[1])) return;
+    if (command->check_name(given)) return;
     names += (names.empty() ? "" : ", ") + command->get_name();
   }
   throw CLI::ValidationError("SUBCOMMAND",
-                             "expected one of " + names + ", got " + Printable(argv[1]));
+                             "expected one of " + names + ", got " + Given(given));
 }
 
 Status Run(const Command& command) {
@@ -159,6 +190,7 @@ int Main(int argc, char** argv) {
   CLI::App app("Audio and phonemes from models packed by tfopt pack.", "tfopt-native");
   app.set_version_flag("--version", "tfopt-native " TFOPT_VERSION);
   app.require_subcommand(1);
+  app.failure_message(CalledWrongly);
   app.footer("Environment: TFOPT_ISA forces an instruction set (baseline, avx2, avx512, neon).\n"
              "Example:\n  tfopt-native predict g2p_en-2.1.0.tfopt aardvark");
   Command command;

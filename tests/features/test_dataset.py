@@ -91,9 +91,8 @@ def test_other_rates(tmp_path: Path, rate: int) -> None:
     edge = 0.85 * min(rate, RATE) / 2
     above = filterbank(SETTINGS, RATE)[round(edge * SETTINGS.fft_size / RATE) :].any(axis=0)
     below = decibels[:, ~above]
-    print(rate, below.shape, below.max(), below.mean(), decibels.max(), decibels.mean())
-    assert below.max() < 1
-    assert below.mean() < 0.1
+    assert below.max() < 2
+    assert below.mean() < 0.01
 
 
 def test_bad_files(tmp_path: Path) -> None:

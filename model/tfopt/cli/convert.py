@@ -41,7 +41,7 @@ def command(
 
     KIND fatchord-wavernn: SOURCE is a state dict of fatchord/WaveRNN (.pt, .pyt), or the same
     tensors as .safetensors; --config is a JSON object with the arguments of its WaveRNN, and
-    "mu_law": false if the model was trained without.
+    of its settings mu_law, n_fft, win_length, fmin and min_level_db those that were changed.
     """
     if kind == "g2p-en":
         _refuse(kind, "--config", config, "its models are all alike")

@@ -30,7 +30,9 @@ class Frames:
         first = next(pieces, None)
         if first is None:
             raise ValueError(f"{argument}: expected at least one piece, got none")
-        self.kept, self.first, self.total, self.ended = first, 0, first.shape[1], False
+        self.kept, self.first = first, 0
+        self.total: int = first.shape[1]
+        self.ended = False
 
     def receive(self) -> None:
         """Waits for another piece, which may have no frames, or for the end."""

@@ -104,7 +104,7 @@ class ModelResult:
         entries: its backends.
         sample_rate: of the audio it generates, in Hz; None if it generates none.
         cost: what one sample costs; None if that is not known for its kind.
-        note: what else the figures mean; empty if nothing.
+        naive: what the figures of naive are about; empty if they are about what all others are.
     """
 
     name: str
@@ -116,7 +116,12 @@ class ModelResult:
     entries: tuple[Entry, ...]
     sample_rate: float | None = None
     cost: Cost | None = None
-    note: str = ""
+    naive: str = ""
+
+    @property
+    def note(self) -> str:
+        """What else the figures mean; empty if nothing."""
+        return f"naive {self.naive}." if self.naive and self.entry("naive") else ""
 
     def real_time(self, measured: Measured) -> float | None:
         """Seconds of audio that one stream yields in a second; None if no audio is generated."""
@@ -278,7 +283,7 @@ def _model(name: str, fields: Fields) -> ModelResult:
         entries=tuple(_entry(backend, backends.object(backend)) for backend in backends.content),
         sample_rate=fields.positive("sample_rate") if "sample_rate" in fields.content else None,
         cost=_cost(fields.object("cost")) if "cost" in fields.content else None,
-        note=fields.text("note") if "note" in fields.content else "",
+        naive=fields.text("naive") if "naive" in fields.content else "",
     )
 
 

@@ -61,7 +61,7 @@ def function(config: WavernnConfig, weights: Weights) -> Any:
             tf.zeros([batch, config.fed_back]),
             uniforms,
             temperature,
-            step.enter(tuple(tf.repeat(part, batch, 0) for part in step.start(1))),
+            tuple(tf.repeat(part, batch, 0) for part in step.start(1)),
         )
         samples = tf.transpose(samples[:time])
         if config.classes:

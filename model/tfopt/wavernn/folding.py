@@ -107,8 +107,9 @@ def checked(fold: Any, hop_length: int) -> Fold:
     Raises:
         ValueError: It is not (target, overlap), integers, 0 <= overlap <= target, 1 <= target.
     """
-    pair = list(fold) if isinstance(fold, (tuple, list)) and len(fold) == 2 else [None]
-    if not all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in pair):
+    pair: list[Any] = list(fold) if isinstance(fold, (tuple, list)) else []
+    integers = all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in pair)
+    if len(pair) != 2 or not integers:
         raise ValueError(f"fold: expected (target, overlap), two integers, got {fold!r}")
     target, overlap = map(int, pair)
     if target < 1 or not 0 <= overlap <= target:

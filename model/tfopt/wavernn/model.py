@@ -59,7 +59,7 @@ class Wavernn:
         return self._upsampling.look_ahead
 
     @overload
-    def generate(  # type: ignore[overload-overlap]
+    def generate(
         self,
         mel: list[NDArray[Any]] | tuple[NDArray[Any], ...],
         *,

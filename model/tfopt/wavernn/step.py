@@ -42,10 +42,6 @@ class Step:
         zeros = np.zeros([batch, self._config.rnn_channels], np.float32)
         return (zeros,) * self._config.rnn_layers
 
-    def enter(self, state: Tensors) -> Tensors:
-        """The same: a step overwrites nothing."""
-        return state
-
     def in_blocks(self, mels: loops.OfBlock, aux: Tensor, place: Tensor) -> loops.BlockStep:
         """The step as the loops want it.
 

@@ -34,8 +34,8 @@ def model(directory: Path, wishes: Wishes) -> Model:
     about = {
         "sample_rate": config.sample_rate,
         "config": config.to_dict(),
-        "note": f"naive generates {NAIVE_SAMPLES} samples from the start of a stream: it computes "
-        f"{NAIVE_SAMPLES // 2} steps for each on average, and more in longer streams.",
+        "naive": f"generates {NAIVE_SAMPLES} samples from the start of a stream: it computes "
+        f"{NAIVE_SAMPLES // 2} steps for each on average, and more in longer streams",
         "cost": {**asdict(work(config)), "footprint": cost.footprint(config)},
     }
     course = WavernnCourse(config, wishes.plan, wishes.seed)

@@ -23,7 +23,8 @@ def draw(profile: Profile) -> bytes:
     title = f"{short(models[0].name)}: {found[0]}"
     if len(models) > 1:
         title = QUICK.capitalize() if profile.quick else _title(models)
-    return page.draw(title, machine_line(profile, quick=profile.quick), sections)
+    notes = dict.fromkeys(model.note for model in models if model.note)
+    return page.draw(title, machine_line(profile, quick=profile.quick), sections, list(notes))
 
 
 def finding(model: ModelResult, *, quick: bool) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from tfopt.generation import cell_loops, loops
 from tfopt.generation.cell_loops import CellLoops, Sizes, State, array
@@ -17,36 +16,13 @@ from tfopt.wavernn.backends.placing import placed
 from tfopt.wavernn.backends.protocol import Array, Classes, Conditioning
 from tfopt.wavernn.backends.targets import coarse
 from tfopt.wavernn.config import WavernnConfig
-
-
-class Network(Protocol):
-    """A network's step for loops in a graph (see `tfopt.wavernn.step.Step`)."""
-
-    def start(self, batch: int) -> tuple[NDArray[Any], ...]:
-        """The zero state; all parts are [batch, …]."""
-        ...
-
-    def enter(self, state: Tensors) -> Tensors:
-        """A state for a loop to begin with."""
-        ...
-
-    def in_blocks(self, mels: loops.OfBlock, aux: Tensor, place: Tensor) -> loops.BlockStep:
-        """The step as the loops want it."""
-        ...
-
-    def draw(self, hidden: Tensor, uniforms: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:
-        """Draws a sample from what a step says (see `tfopt.wavernn.head.Head`)."""
-        ...
-
-    def outputs(self, hidden: Tensor, coarse: Tensor) -> Tensor:
-        """The outputs, from what a step says."""
-        ...
+from tfopt.wavernn.step import Step
 
 
 class Looped:
     """The loop inside the graph (`tf.while_loop`): one call yields a thousand samples."""
 
-    def __init__(self, config: WavernnConfig, network: Network, *, jit: bool = False) -> None:
+    def __init__(self, config: WavernnConfig, step: Step, *, jit: bool = False) -> None:
         self._config = config
         sizes = Sizes(
             last=[config.fed_back],
@@ -59,7 +35,7 @@ class Looped:
                 tf.TensorSpec([], tf.int32),
             ),
         )
-        self._loops = CellLoops(_Steps(config, network), sizes, jit=jit)
+        self._loops = CellLoops(_Steps(config, step), sizes, jit=jit)
 
     def start(self, batch: int) -> State:
         """The zero state."""
@@ -67,7 +43,8 @@ class Looped:
 
     def select(self, state: State, rows: Sequence[int]) -> State:
         """The state of some of the streams."""
-        return State(state.time, tuple(tf.gather(part, list(rows)) for part in state.tensors))
+        chosen = np.asarray(rows, np.int32)
+        return State(state.time, tuple(tf.gather(part, chosen) for part in state.tensors))
 
     def advance(
         self,
@@ -95,16 +72,19 @@ class Looped:
 class _Steps:
     """A WaveRNN as `CellLoops` runs it."""
 
-    def __init__(self, config: WavernnConfig, network: Network) -> None:
+    def __init__(self, config: WavernnConfig, step: Step) -> None:
         self._config = config
-        self._network = network
-        self.start = network.start
-        self.enter = network.enter
-        self.draw = network.draw
+        self._step = step
+        self.start = step.start
+        self.draw = step.draw
+
+    def enter(self, state: Tensors) -> Tensors:
+        # A step overwrites nothing.
+        return state
 
     def steps(self, inputs: Tensors) -> loops.BlockStep:
         mels, aux, place = inputs
-        return self._network.in_blocks(cell_loops.of_block(mels), aux, place)
+        return self._step.in_blocks(cell_loops.of_block(mels), aux, place)
 
     def scored_steps(self, inputs: Tensors) -> loops.BlockStep:
         enter, numbers = self.steps(inputs), self._config.fed_back
@@ -114,7 +94,7 @@ class _Steps:
 
             def scored_step(i: Tensor, row: Tensor, state: Tensors) -> tuple[Tensor, Tensors]:
                 hidden, after = step(i, row[:, :numbers], state)
-                return self._network.outputs(hidden, row[:, numbers:]), after
+                return self._step.outputs(hidden, row[:, numbers:]), after
 
             return scored_step
 

@@ -72,9 +72,10 @@ class Naive:
     ) -> tuple[Array, State]:
         """Generates samples."""
         seen = self._with(state, conditioning)
-        samples = np.empty(uniforms.shape[:2], np.float32)
+        batch, time = uniforms.shape[:2]
+        samples = np.empty([batch, time], np.float32)
         fed = np.concatenate([state.fed, last[:, np.newaxis]], axis=1)
-        for t in range(uniforms.shape[1]):
+        for t in range(time):
             feed = {self._uniforms: uniforms[:, t], self._temperature: temperature}
             feed |= self._feed(fed, seen)
             samples[:, t], drawn = self._session.run(self._drawn, feed)
