@@ -74,5 +74,18 @@ def test_links_and_devices_stay_what_they_are(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError), files.writing(tmp_path / "nonesuch" / "file"):
+    path = tmp_path / "nonesuch" / "file"
+    with pytest.raises(FileNotFoundError) as caught, files.writing(path):
         pass
+    assert caught.value.filename == str(path)
+
+
+def test_a_full_device_is_named() -> None:
+    with pytest.raises(OSError, match="'/dev/full'"), files.writing(Path("/dev/full")) as file:
+        file.write(b"more")
+
+
+def test_another_file_s_error_keeps_its_name(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught, files.writing(tmp_path / "file"):
+        (tmp_path / "input").read_bytes()
+    assert caught.value.filename == str(tmp_path / "input")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import tempfile
@@ -9,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
@@ -19,9 +22,24 @@ def writing(path: Path) -> Iterator[IO[bytes]]:
     a regular file, such as a pipe or /dev/null, is written to as it is.
 
     Raises:
-        OSError: The folder is missing or cannot be written to, or `path` is a folder.
+        OSError: The folder is missing or cannot be written to, `path` is a folder, or its device is full. It
+            names `path`, not the temporary file.
     """
-    path = path.resolve()  # a link stays one
+    target = path.resolve()  # a link stays one
+    try:
+        with _written(target) as file:
+            yield file
+    except OSError as error:
+        temporary = str(target.parent / f".{target.name}-")
+        if str(error.filename).startswith(temporary) or (
+            error.filename is None and error.errno in _FULL
+        ):
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[IO[bytes]]:
     if path.exists() and not path.is_file():
         with path.open("wb") as special:
             yield special

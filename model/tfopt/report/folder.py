@@ -57,7 +57,7 @@ def read(folder: Path) -> Contents:
         paths = sorted(path for path in folder.iterdir() if path.is_file())
     except OSError as error:
         raise ValueError(
-            f"expected a folder with results, got {str(folder)!r}: {error.strerror}"
+            f"FOLDER: expected a folder with results, got {str(folder)!r}: {error.strerror}"
         ) from error
     contents = Contents()
     for path in paths:
