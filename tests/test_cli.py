@@ -6,10 +6,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import wavenet_models
+import wavernn_models
 from click.testing import CliRunner, Result
-from wavenet_models import write
 
 import tfopt.g2p
 from tfopt.cli import COMMANDS, cli
@@ -155,8 +157,9 @@ def test_export(tmp_path: Path) -> None:
     assert run("export", "--out", str(out), "--force").exit_code == 0
 
 
-def test_export_of_a_wavenet(tmp_path: Path) -> None:
-    write(tmp_path / "model", "width 1")
+@pytest.mark.parametrize("models", [wavenet_models, wavernn_models])
+def test_export_of_a_vocoder(models: Any, tmp_path: Path) -> None:
+    models.write(tmp_path / "model", "width 1")
     out = tmp_path / "saved"
     result = run("export", "--model", str(tmp_path / "model"), "--out", str(out))
     assert result.exit_code == 0, result.output

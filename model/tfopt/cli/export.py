@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tfopt import g2p, model_directory, models
+from tfopt import g2p, model_directory, models, wavenet, wavernn
 
 
 @click.command(epilog="Example: tfopt export --model g2p_en-2.1.0 --out saved-model")
@@ -21,11 +21,14 @@ def command(model: str, out: Path, force: bool) -> None:
 
     WaveNet: the signature "generate" takes the conditioning or the number of samples, the speaker if
     the model has several, streams, seed and temperature, and gives audio, float32 [batch, time].
-    """
-    if model_directory.read_settings(models.find(model)).get("kind") == "wavenet":
-        from tfopt import wavenet
 
+    WaveRNN: the same of mel, float32 [batch, frames, bands], streams, seed and temperature.
+    """
+    kind = model_directory.read_settings(models.find(model)).get("kind")
+    if kind == "wavenet":
         wavenet.load(model, backend="graph").export(out, replace=force)
+    elif kind == "wavernn":
+        wavernn.load(model, backend="graph").export(out, replace=force)
     else:
         g2p.load(model, backend="graph").export(out, replace=force)
     click.echo(f"wrote {out}")
