@@ -128,6 +128,11 @@ print_commands() {
     if [[ ${#PACKAGE[@]} -gt 0 ]]; then printf '%s\n' "${PACKAGE[*]}"; fi
 }
 
+check_source() {
+    [[ $(cat "$source/.bazelversion" 2>/dev/null) == "$BAZEL_VERSION" ]] ||
+        die "$source is no checkout of TensorFlow $VERSION: its .bazelversion is not $BAZEL_VERSION"
+}
+
 check_machine() {
     local tool memory free
     [[ $(uname -m) == x86_64 ]] || die "builds for x86-64 on x86-64, and this is $(uname -m)"
@@ -144,6 +149,7 @@ check_machine() {
     mkdir -p "$CACHE"
     free=$(($(df -Pk "$CACHE" | awk 'NR == 2 { print $4 }') / 1024 ** 2))
     [[ $free -ge $DISK_GIB ]] || die "needs $DISK_GIB GiB of disk for $CACHE, and $free are free"
+    if [[ -n ${option[source]} ]]; then check_source; fi
     mkdir -p "$out" 2>/dev/null && [[ -w $out ]] || die "--out $out is no folder that can be written"
 }
 
@@ -155,8 +161,7 @@ fetch_source() {
             die "cannot fetch v$VERSION of $REPOSITORY"
         mv "$source.partial" "$source"
     fi
-    [[ $(cat "$source/.bazelversion" 2>/dev/null) == "$BAZEL_VERSION" ]] ||
-        die "$source is no checkout of TensorFlow $VERSION: its .bazelversion is not $BAZEL_VERSION"
+    check_source
 }
 
 # Leaves one wheel in $source/$WHEEL_FOLDER.
