@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tfopt import ops
-from tfopt.cpu import available_cpus
+from tfopt.generation.threads import threads_for_streams
 from tfopt.model_directory import Weights
 from tfopt.tensors import Tensor
 from tfopt.wavenet.backends.protocol import Array
@@ -14,18 +14,11 @@ from tfopt.wavenet.packing import pack
 
 
 class Native:
-    """One op generates all samples of a call.
-
-    A batch's streams spread over the threads. One stream shares its steps among them only where the caller
-    has asked for several: threads that wait for one another spin, which a server with many streams must not.
-    """
+    """One op generates all samples of a call. A batch's streams spread over the threads."""
 
     def __init__(self, config: WavenetConfig, weights: Weights, threads: int | None) -> None:
         self._packed = pack(config, weights)
         self._chosen = threads
-
-    def _threads(self, batch: int) -> int:
-        return self._chosen or max(1, min(batch, available_cpus()))
 
     def start(self, batch: int) -> Tensor:
         """The zero state, of no bytes."""
@@ -51,7 +44,7 @@ class Native:
             speaker,
             uniforms,
             np.float32(temperature),
-            threads=self._threads(len(last)),
+            threads=threads_for_streams(len(last), self._chosen),
         )
         return samples.numpy(), state
 
@@ -59,7 +52,7 @@ class Native:
         self, state: Tensor, samples: Array, conditioning: Array, speaker: Array
     ) -> tuple[Array, Tensor]:
         """Teacher-forced outputs."""
-        threads = self._threads(len(samples))
+        threads = threads_for_streams(len(samples), self._chosen)
         outputs, state = ops.wavenet_logits(
             self._packed, state, samples, conditioning, speaker, threads=threads
         )

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfopt import ops
-from tfopt.cpu import available_cpus
+from tfopt.generation.threads import threads_for_streams
 from tfopt.model_directory import Weights
 from tfopt.tensors import Tensor
 from tfopt.wavernn.backends.protocol import Array, Classes, Conditioning
@@ -19,8 +19,7 @@ from tfopt.wavernn.packing import pack
 class Native:
     """One op generates all samples of a call. The state, uint8 [batch, bytes], is the op's own.
 
-    A batch's streams spread over the threads. One stream shares its steps among them only where the caller
-    has asked for several: threads that wait for one another spin, which a server with many streams must not.
+    A batch's streams spread over the threads.
     """
 
     def __init__(self, config: WavernnConfig, weights: Weights, threads: int | None) -> None:
@@ -55,7 +54,7 @@ class Native:
             uniforms,
             np.float32(temperature),
             hop_length=self._config.hop_length,
-            threads=self._threads(len(last)),
+            threads=threads_for_streams(len(last), self._chosen),
         )
         return samples.numpy(), state
 
@@ -75,9 +74,6 @@ class Native:
             conditioning.aux,
             np.int32(conditioning.offset),
             hop_length=self._config.hop_length,
-            threads=self._threads(len(fed)),
+            threads=threads_for_streams(len(fed), self._chosen),
         )
         return outputs.numpy(), state
-
-    def _threads(self, batch: int) -> int:
-        return self._chosen or max(1, min(batch, available_cpus()))
