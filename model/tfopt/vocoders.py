@@ -25,8 +25,9 @@ Array = NDArray[np.float32]
 
 Progress = Callable[[float], object]
 
-# Samples in each piece of one utterance: some ten milliseconds of computing.
-_CHUNK = 1024
+# Samples in each piece of one utterance: some ten milliseconds of computing where somebody listens, and where
+# nobody does what makes each call worth its while.
+_SOON, _CHUNK = 256, 2048
 # Streams for each thread that a WaveRNN generates together: its weights are read once for all of them.
 _STREAMS = 16
 
@@ -72,8 +73,11 @@ class Vocoder(ABC):
     lot: int
 
     @abstractmethod
-    def pieces(self, mel: Array) -> Iterator[Array]:
-        """Makes one utterance, piece by piece and not folded: float32 [samples] in [-1, 1]."""
+    def pieces(self, mel: Array, *, soon: bool = False) -> Iterator[Array]:
+        """Makes one utterance, piece by piece and not folded: float32 [samples] in [-1, 1].
+
+        `soon` makes small pieces, for who listens while the rest is made.
+        """
 
     @abstractmethod
     def utterances(self, mels: Sequence[Array], progress: Progress) -> Iterator[tuple[int, Array]]:
@@ -130,10 +134,10 @@ class _Wavernn(Vocoder):
         self.bands, self.features = config.mel_channels, config.features
         self.lot = 4 * self._streams
 
-    def pieces(self, mel: Array) -> Iterator[Array]:
+    def pieces(self, mel: Array, *, soon: bool = False) -> Iterator[Array]:
         parts = self._net.stream(
             [mel],
-            chunk=_CHUNK,
+            chunk=_SOON if soon else _CHUNK,
             seed=self._drawing.seed,
             temperature=self._drawing.temperature,
         )
@@ -184,10 +188,10 @@ class _Wavenet(Vocoder):
         self.bands, self.features = config.local_channels, config.features
         self.lot = 8 * self._workers
 
-    def pieces(self, mel: Array) -> Iterator[Array]:
+    def pieces(self, mel: Array, *, soon: bool = False) -> Iterator[Array]:
         parts = self._net.stream(
             [mel],
-            chunk=_CHUNK,
+            chunk=_SOON if soon else _CHUNK,
             seed=self._drawing.seed,
             temperature=self._drawing.temperature,
             speaker=self._drawing.speaker,

@@ -180,13 +180,13 @@ def _single(
 ) -> Iterator[tuple[_Job, Iterable[Array]]]:
     """The audio of a job in pieces, as they are made."""
 
-    def pieces(mel: Array) -> Iterator[Array]:
-        for piece in vocoder.pieces(mel):
+    def pieces(job: _Job, mel: Array) -> Iterator[Array]:
+        for piece in vocoder.pieces(mel, soon=job[1] is None):
             yield piece
             progress(len(piece) / (len(mel) * vocoder.hop_length))
 
     for job, mel in mels.items():
-        yield job, pieces(mel)
+        yield job, pieces(job, mel)
 
 
 def _several(
