@@ -120,9 +120,11 @@ def test_audio_leaves_when_its_frames_are_there(tmp_path: Path) -> None:
     with (folder / "header").open("wb") as file:
         header = {"descr": "<f4", "fortran_order": False, "shape": (-1, 4)}
         np.lib.format.write_array_header_1_0(file, header)
-    arguments = ["generate", folder / "packed", "--conditioning", "-", "--format", "f32le"]
+    arguments = ["--conditioning", "-", "--format", "f32le"]
     with subprocess.Popen(
-        [PROGRAM, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [PROGRAM, "generate", folder / "packed", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     ) as program:
         assert program.stdin is not None
         assert program.stdout is not None

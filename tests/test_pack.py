@@ -82,8 +82,13 @@ def test_a_wavenet(tmp_path: Path, name: str) -> None:
     "output", [{"output": "split", "bits": 9}, {"output": "logistic_mixture", "mixtures": 2}]
 )
 def test_a_wavernn(tmp_path: Path, output: dict[str, Any]) -> None:
-    sizes = {"sample_rate": 8000, "mel_channels": 4, "pad": 2, "aux_channels": 3}
-    widths = {"resnet_channels": 7, "resnet_blocks": 1, "rnn_channels": 6, "fc_channels": 5}
+    sizes: dict[str, Any] = {"sample_rate": 8000, "mel_channels": 4, "pad": 2, "aux_channels": 3}
+    widths: dict[str, Any] = {
+        "resnet_channels": 7,
+        "resnet_blocks": 1,
+        "rnn_channels": 6,
+        "fc_channels": 5,
+    }
     config = WavernnConfig(**sizes, **widths, **output, upsample_factors=(3, 2))
     weights = random_wavernn(config, seed=0)
     model_directory.write(

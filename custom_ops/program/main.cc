@@ -90,7 +90,7 @@ void AddThreads(CLI::App* command, int* threads) {
 
 void AddGenerate(CLI::App* app, Command* chosen) {
   auto arguments = std::make_shared<GenerateArguments>();
-  CLI::App* const command = app->add_subcommand("generate", "Generate audio with a WaveNet.");
+  CLI::App* const command = app->add_subcommand("generate", "Generate audio with a WaveNet or a WaveRNN.");
   AddModel(command, &arguments->model);
   command
       ->add_option("--conditioning", arguments->conditioning,

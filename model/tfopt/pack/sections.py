@@ -41,7 +41,7 @@ def _wavenet(directory: Path) -> Sections:
     config, weights = wavenet_config.read(directory)
     # What each class sounds like: NumPy's numbers, since another library's logarithm may round otherwise.
     classes = config.classes
-    amplitudes = mu_law.decode(np.arange(classes), classes) if classes else []
+    amplitudes: ArrayLike = mu_law.decode(np.arange(classes), classes) if classes else []
     return {
         "model": _tensor(wavenet_packing.pack(config, weights)),
         "sample_rate": _integers([config.sample_rate]),
