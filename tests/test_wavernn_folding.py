@@ -112,7 +112,7 @@ def test_a_seam_costs_what_the_documentation_says(
         return noise if not harmonics else 0.1 * tones / tones.std() + noise * 10**-1.5
 
     found = []
-    for _ in range(10):
+    for _ in range(6):
         first, second, whole = take(), take(), take()
         pieces = [first[: fold.length], second[fold.period :]]
         joined = fold.join([piece.astype(np.float32) for piece in pieces])
