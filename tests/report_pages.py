@@ -129,10 +129,10 @@ def compared(*runs: dict[str, Any], labels: tuple[str, ...] = ("old", "new")) ->
 
 
 def copy_committed(folder: Path) -> None:
-    """Copies the results of `COMMITTED` to a folder, and beside them a sweep over layers."""
+    """Copies the results of `COMMITTED` to a folder, and beside them what none of them is."""
     for name in COMMITTED:
         shutil.copy(RESULTS / f"{name}.json", folder)
-    write(folder, layers=layers())
+    write(folder, layers=layers(), hoisting=hoisting())
 
 
 def write(folder: Path, **made: Any) -> Path:

@@ -60,7 +60,7 @@ def _figure(layers: Sequence[Layer]) -> Figure:
         _ROW * len(layers) + _REST,
         barmode="stack",
         showlegend=True,
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
         xaxis=charts.axis(
             range=[0, 1.05 * longest], tickformat="~s", nticks=6, title="operations for a sample"
         ),
