@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -199,9 +200,13 @@ class _Wavenet(Vocoder):
         yield from (part[0] for part in parts)
 
     def utterances(self, mels: Sequence[Array], progress: Progress) -> Iterator[tuple[int, Array]]:
+        ended = threading.Event()  # Ctrl-C does not wait for whole utterances
+
         def whole(mel: Array) -> Array:
             parts = []
             for part in self.pieces(mel):
+                if ended.is_set():
+                    break
                 parts.append(part)
                 progress(len(part) / (len(mel) * self.hop_length))
             return np.concatenate(parts)
@@ -212,4 +217,5 @@ class _Wavenet(Vocoder):
                 for future in as_completed(futures):
                     yield futures[future], future.result()
             finally:
+                ended.set()
                 pool.shutdown(cancel_futures=True)
