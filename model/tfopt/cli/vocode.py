@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO
 
 import click
 import numpy as np
@@ -19,7 +17,8 @@ from rich.progress import Progress
 
 from tfopt import audio_files, vocoders, wavernn
 from tfopt.cli.audio_outputs import STANDARD, planned
-from tfopt.features import mel_files, mel_spectrogram
+from tfopt.cli.mel_inputs import read_mel
+from tfopt.features import mel_files
 from tfopt.vocoders import Vocoder
 
 Array = NDArray[np.float32]
@@ -129,7 +128,7 @@ def command(
             mels = {}
             for job in jobs[start : start + vocoder.lot]:
                 with failures.caught(job[0]):
-                    mels[job] = _mel(job[0], vocoder, layout)
+                    mels[job] = read_mel(job[0], vocoder, layout)
                     continue
                 advance(1)
             made = _several if several or fold else _single
@@ -146,33 +145,6 @@ def command(
         if several:
             console.print(f"{failures.count} of {len(jobs)} failed", highlight=False)
         raise click.exceptions.Exit(1)
-
-
-def _mel(name: str, vocoder: Vocoder, layout: str) -> Array:
-    """The mel spectrogram of an input, float32 [frames, bands]; raises ValueError."""
-    with _opened(name) as file:
-        is_array = file.read(len(mel_files.MAGIC)) == mel_files.MAGIC
-        file.seek(0)
-        if is_array:
-            return mel_files.read(file, vocoder.bands, layout)
-        if vocoder.features is None:
-            raise ValueError(
-                "expected a mel spectrogram as .npy file, since the model's config says no "
-                "features, how to compute one of audio"
-            )
-        audio = audio_files.read(file, vocoder.sample_rate)
-        return mel_spectrogram(audio, vocoder.features, vocoder.sample_rate)
-
-
-def _opened(name: str) -> IO[bytes]:
-    """An input that can be sought in; what cannot, such as a pipe, is read whole."""
-    if name == STANDARD:
-        return io.BytesIO(sys.stdin.buffer.read())
-    try:
-        path = Path(name)
-        return path.open("rb") if path.is_file() else io.BytesIO(path.read_bytes())
-    except OSError as error:
-        raise ValueError(f"cannot read it: {error.strerror}") from error
 
 
 def _single(
