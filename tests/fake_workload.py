@@ -1,8 +1,8 @@
 """A worker program with a made-up model, whose backend says how it behaves.
 
 Run as a program it is the real worker with one more kind of model, with WaveNets and WaveRNNs that NumPy
-runs, and with a made-up machine. The right output for a word is its letters. Arguments such as `tensorflow=2.14.0`
-say what is different in this environment.
+runs, and with a made-up machine. The right output for a word is its letters. Arguments such as
+`tensorflow=2.14.0` say what is different in this environment.
 """
 
 from __future__ import annotations

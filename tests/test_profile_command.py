@@ -154,7 +154,10 @@ def test_models_and_backends_keep_the_ladders_order() -> None:
     ("config", "problem"),
     [
         ("[" * 100_000, "config.json: not a JSON file"),
-        ('{"kind": "opera"}', "config.json: kind: expected 'g2p' or 'wavenet' or 'wavernn', got 'opera'"),
+        (
+            '{"kind": "opera"}',
+            "config.json: kind: expected 'g2p' or 'wavenet' or 'wavernn', got 'opera'",
+        ),
     ],
 )
 def test_a_config_that_is_something_else(tmp_path: Path, config: str, problem: str) -> None:

@@ -65,7 +65,9 @@ def test_both_ways_are_measured_in_turns_and_checked(tmp_path: Path, drawn: list
         assert [pair.backend for pair in hoisting.pairs(made, panel)] == ["graph"]
     layers = {layer.name: layer for layer in hoisting.layers(made)}
     assert layers["fc 1"].before == cost.before(SMALL)["fc 1"].operations
-    assert layers["fc 1"].after == pytest.approx(cost.after(SMALL, folded=True)["fc 1"].total.operations)
+    assert layers["fc 1"].after == pytest.approx(
+        cost.after(SMALL, folded=True)["fc 1"].total.operations
+    )
     assert "gru 2" in printed(hoisting.shown(made))
     hoisting_plot.draw(made)
     assert_clean(drawn[0])

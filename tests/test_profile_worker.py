@@ -301,7 +301,9 @@ def test_the_worker_reports_every_distinct_output(monkeypatch: pytest.MonkeyPatc
 
 
 def test_unknown_kind() -> None:
-    with pytest.raises(ValueError, match="kind: expected one of g2p, wavenet, wavernn, got 'opera'"):
+    with pytest.raises(
+        ValueError, match="kind: expected one of g2p, wavenet, wavernn, got 'opera'"
+    ):
         workloads.loader("opera")
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch  # type: ignore[import-not-found]
+import torch
 from torch import nn
-from torch.nn.functional import pad, relu  # type: ignore[import-not-found]
+from torch.nn.functional import pad, relu
 
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden"
 FRAMES, HOP = 7, 6

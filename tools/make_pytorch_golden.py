@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch  # type: ignore[import-not-found]
+import torch
 from torch import nn
-from torch.nn.functional import one_hot, pad  # type: ignore[import-not-found]
+from torch.nn.functional import one_hot, pad
 
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden"
 CONFIG = {
