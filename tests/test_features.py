@@ -242,10 +242,30 @@ def test_damaged_files() -> None:
     for count in (6, 20, len(whole) - 1):
         with pytest.raises(ValueError, match=r"cannot read it as a \.npy file"):
             mel_files.read(io.BytesIO(whole[:count]), 3)
-    huge = whole.replace(b"(7, 3), }" + b" " * 12, b"(7000000000000, 3), }")
-    assert huge != whole
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "(7000000000000, 3)",
+        "(70000000000000000000000, 3)",
+        "('7', 3)",
+        "((7, 3)",
+        "('7, 3)",
+        "[7, 3]",
+        "{[]: 3}",
+        "(" * 30,
+        "(7, 3), 5: 6",
+    ],
+)
+def test_damaged_headers(shape: str) -> None:
+    whole = npy(np.zeros([7, 3])).getvalue()
+    given = f"{shape}, }}".encode()
+    damaged = whole.replace(b"(7, 3), }" + b" " * (len(given) - 9), given)
+    assert len(damaged) == len(whole)
+    assert damaged != whole
     with pytest.raises(ValueError, match=r"cannot read it as a \.npy file"):
-        mel_files.read(io.BytesIO(huge), 3)
+        mel_files.read(io.BytesIO(damaged), 3)
 
 
 def _wavenet() -> dict[str, Any]:

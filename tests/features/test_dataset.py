@@ -60,6 +60,10 @@ def test_every_format(tmp_path: Path) -> None:
         np.testing.assert_allclose(mel, expected(path), rtol=0, atol=2e-6, err_msg=path.name)
 
 
+def test_no_files() -> None:
+    assert features([]) == []
+
+
 @pytest.mark.parametrize(
     "changes",
     [

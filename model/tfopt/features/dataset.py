@@ -58,8 +58,10 @@ def mel_dataset(
         )
         return path, _mel(resampled, settings, sample_rate)
 
-    names = tf.data.Dataset.from_tensor_slices([os.fspath(path) for path in paths])
-    return names.map(features, num_parallel_calls=tf.data.AUTOTUNE)
+    # The type is said for an empty list, which would else become numbers.
+    names = tf.constant([os.fspath(path) for path in paths], tf.string)
+    files = tf.data.Dataset.from_tensor_slices(names)
+    return files.map(features, num_parallel_calls=tf.data.AUTOTUNE)
 
 
 def _tensorflow_io() -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tokenize
 from typing import IO
 
 import numpy as np
@@ -10,6 +11,20 @@ from numpy.typing import NDArray
 MAGIC = b"\x93NUMPY"
 FRAMES_FIRST, BANDS_FIRST, AUTO = "frames-first", "bands-first", "auto"
 LAYOUTS = (AUTO, FRAMES_FIRST, BANDS_FIRST)
+
+# NumPy reads the header as a Python literal: a damaged one raises what Python does for a damaged program, and
+# one that is well-formed may hold any type and number.
+_DAMAGED = (
+    OSError,
+    ValueError,
+    EOFError,
+    MemoryError,
+    OverflowError,
+    TypeError,
+    SyntaxError,
+    tokenize.TokenError,
+    RecursionError,
+)
 
 
 def read(file: IO[bytes], bands: int, layout: str = AUTO) -> NDArray[np.float32]:
@@ -32,7 +47,7 @@ def read(file: IO[bytes], bands: int, layout: str = AUTO) -> NDArray[np.float32]
     """
     try:
         array = np.lib.format.read_array(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError, MemoryError) as error:
+    except _DAMAGED as error:
         raise ValueError(f"cannot read it as a .npy file: {error}") from error
     if array.dtype.kind not in "iuf":
         raise ValueError(f"expected a mel spectrogram of real numbers, got {array.dtype}")
