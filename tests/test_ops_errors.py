@@ -337,6 +337,15 @@ def test_classes_that_there_are_not(name: str, key: str, place: int, fed: float)
     rejects(key, lambda: run_eagerly(name, call))
 
 
+@pytest.mark.parametrize("layer", [0, 1])  # the input layer's kernel and bias
+def test_wavernn_weights_whose_product_overflows(layer: int) -> None:
+    weights = RNN.weights()
+    for place in (layer, 2):
+        weights[place] = np.full_like(weights[place], 1e30)
+    call = {**CALLS["wavernn_pack"], "weights": weights}
+    rejects("weights[2] (rnn.0.kernel)", lambda: run_eagerly("wavernn_pack", call))
+
+
 @pytest.mark.parametrize("many", [2**31, 2**40, 2**58])
 @pytest.mark.parametrize(
     "name",

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <string>
 
 #include "program/about.h"
 #include "program/input.h"
@@ -43,7 +44,11 @@ Status Read(Input* input, LoadedModel* model) {
   uint8_t more = 0;
   size_t behind = 0;
   TFOPT_RETURN_IF_ERROR(input->ReadAll(&more, 1, &behind));
-  TFOPT_RETURN_IF_ERROR(ModelFile::Read(bytes.get(), size + behind, &model->file));
+  if (behind > 0) {
+    return Status::Invalid("expected " + std::to_string(total) +
+                           " bytes as the file's header says, got more");
+  }
+  TFOPT_RETURN_IF_ERROR(ModelFile::Read(bytes.get(), size, &model->file));
   model->bytes = std::move(bytes);
   return {};
 }

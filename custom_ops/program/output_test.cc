@@ -164,7 +164,7 @@ TEST(Load, WhatIsNoModelFile) {
   EXPECT_EQ(error(""), "MODEL: " + folder / "a: expected a file written by tfopt pack, got 0 bytes");
   EXPECT_THAT(error(test::Bytes(100, 'x')), HasSubstr("does not begin as they do"));
   EXPECT_THAT(error(good.substr(0, good.size() - 1)), HasSubstr("as the file's header says, got 191"));
-  EXPECT_THAT(error(good + "x"), HasSubstr("expected 192 bytes as the file's header says, got 193"));
+  EXPECT_THAT(error(good + "x"), HasSubstr("expected 192 bytes as the file's header says, got more"));
   // What a header promises is not believed: no memory is taken for it.
   test::Bytes liar = good;
   liar[22] = 0x40;

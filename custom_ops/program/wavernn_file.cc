@@ -8,7 +8,7 @@ namespace tfopt {
 namespace {
 
 // As in tfopt.wavernn.config.
-constexpr int kLargestPad = 100, kLargestWidth = 10000, kMostBlocks = 1000;
+constexpr int kLargestPad = 100, kMostBlocks = 1000;
 
 Status ReadResnet(const ModelFile& file, WavernnFile* wavernn) {
   static const char kShape[] = "resnet.shape", kWeights[] = "resnet.weights";
@@ -26,7 +26,7 @@ Status ReadResnet(const ModelFile& file, WavernnFile* wavernn) {
                         std::to_string(value));
   };
   TFOPT_RETURN_IF_ERROR(range("frames on each side", pad, 0, kLargestPad));
-  TFOPT_RETURN_IF_ERROR(range("channels", channels, 1, kLargestWidth));
+  TFOPT_RETURN_IF_ERROR(range("channels", channels, 1, WavernnConfig::kMostChannels));
   TFOPT_RETURN_IF_ERROR(range("blocks", blocks, 0, kMostBlocks));
   const WavernnConfig& config = wavernn->model.config;
   wavernn->resnet = {config.mel_channels, pad, channels, blocks,

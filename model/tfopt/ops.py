@@ -71,11 +71,23 @@ def _load_into_tensorflow(path: Path) -> Any:
             f"{path}: TensorFlow {tf.__version__} cannot load it: {error.message}; "
             "`make setup` builds it anew"
         ) from error
-    if not hasattr(module, "tfopt_wavenet_generate"):
+    if not any(name.startswith("tfopt_") for name in dir(module)):
         raise RuntimeError(
             f"{path}: expected tfopt's ops, got none: it is another library, or a copy of it is in use"
         )
     return module
+
+
+def _op(name: str) -> Any:
+    """One of the ops, by its name without "tfopt_"."""
+    module, path = _load()
+    op = getattr(module, f"tfopt_{name}", None)
+    if op is None:
+        raise RuntimeError(
+            f"{path}: expected the op tfopt_{name}, got a library without it, of another version of tfopt; "
+            "`make setup` builds it anew"
+        )
+    return op
 
 
 def c_functions() -> ctypes.CDLL:
@@ -111,7 +123,7 @@ def pack_matrix(kernel: Tensor) -> Tensor:
     Returns:
         uint8 [bytes]; the same on every CPU.
     """
-    return load().tfopt_pack_matrix(kernel=_float("kernel", kernel))
+    return _op("pack_matrix")(kernel=_float("kernel", kernel))
 
 
 def gated_activation(inputs: Tensor, conditioning: Tensor) -> Tensor:
@@ -126,7 +138,7 @@ def gated_activation(inputs: Tensor, conditioning: Tensor) -> Tensor:
     Returns:
         float32 [..., channels].
     """
-    return load().tfopt_gated_activation(
+    return _op("gated_activation")(
         inputs=_float("inputs", inputs), conditioning=_float("conditioning", conditioning)
     )
 
@@ -160,7 +172,7 @@ def gru_cell(
     Returns:
         The new state, float32 [batch, hidden].
     """
-    return load().tfopt_gru_cell(
+    return _op("gru_cell")(
         gates_kernel=_bytes("gates_kernel", gates_kernel),
         candidate_kernel=_bytes("candidate_kernel", candidate_kernel),
         inputs=_float("inputs", inputs),
@@ -191,7 +203,7 @@ def wavenet_pack(
     """
     tensors = [_float(f"weights[{i}]", weight) for i, weight in enumerate(weights)]
     _expect_tensors(tensors)
-    return load().tfopt_wavenet_pack(
+    return _op("wavenet_pack")(
         weights=tensors,
         config=_integers("config", config),
         dilations=_integers("dilations", dilations),
@@ -217,7 +229,7 @@ def wavenet_step(
     Returns:
         The logits (or parameters) of the next sample, float32 [batch, outputs], and the new state.
     """
-    logits, new_state = load().tfopt_wavenet_step(
+    logits, new_state = _op("wavenet_step")(
         packed=_bytes("packed", packed),
         state=_bytes("state", state),
         samples=_float("samples", samples),
@@ -258,7 +270,7 @@ def wavenet_generate(
     Returns:
         The samples, float32 [batch, time] (class numbers, or amplitudes in [-1, 1]), and the new state.
     """
-    samples, new_state = load().tfopt_wavenet_generate(
+    samples, new_state = _op("wavenet_generate")(
         packed=_bytes("packed", packed),
         state=_bytes("state", state),
         last=_float("last", last),
@@ -297,7 +309,7 @@ def wavenet_logits(
         The logits (or parameters) that follow each sample, float32 [batch, time, outputs], and the new
         state.
     """
-    logits, new_state = load().tfopt_wavenet_logits(
+    logits, new_state = _op("wavenet_logits")(
         packed=_bytes("packed", packed),
         state=_bytes("state", state),
         samples=_float("samples", samples),
@@ -322,7 +334,7 @@ def wavernn_pack(weights: Sequence[Tensor], *, config: Sequence[int]) -> Tensor:
     """
     tensors = [_float(f"weights[{i}]", weight) for i, weight in enumerate(weights)]
     _expect_tensors(tensors)
-    return load().tfopt_wavernn_pack(weights=tensors, config=_integers("config", config))
+    return _op("wavernn_pack")(weights=tensors, config=_integers("config", config))
 
 
 def wavernn_step(
@@ -355,7 +367,7 @@ def wavernn_step(
         The samples, float32 [batch] (classes, of a split output coarse * 2 ** fine_bits + fine; or amplitudes
         in [-1, 1]); what they are to the network, which is `last` of the next step; the new state.
     """
-    samples, new_state, fed = load().tfopt_wavernn_step(
+    samples, new_state, fed = _op("wavernn_step")(
         packed=_bytes("packed", packed),
         state=_bytes("state", state),
         last=_float("last", last),
@@ -404,7 +416,7 @@ def wavernn_generate(
         The samples, float32 [batch, time] (classes, of a split output coarse * 2 ** fine_bits + fine; or
         amplitudes in [-1, 1]), and the new state.
     """
-    samples, new_state = load().tfopt_wavernn_generate(
+    samples, new_state = _op("wavernn_generate")(
         packed=_bytes("packed", packed),
         state=_bytes("state", state),
         last=_float("last", last),
@@ -452,7 +464,7 @@ def wavernn_logits(
         The logits (or parameters) after each step, float32 [batch, time, outputs], if the output is split the
         coarse ones and then the fine ones; and the new state.
     """
-    logits, new_state = load().tfopt_wavernn_logits(
+    logits, new_state = _op("wavernn_logits")(
         packed=_bytes("packed", packed),
         state=_bytes("state", state),
         fed=_float("fed", fed),
@@ -479,7 +491,7 @@ def g2p_pack(weights: Sequence[Tensor], *, config: Sequence[int]) -> Tensor:
     """
     tensors = [_float(f"weights[{i}]", weight) for i, weight in enumerate(weights)]
     _expect_tensors(tensors)
-    return load().tfopt_g2p_pack(weights=tensors, config=_integers("config", config))
+    return _op("g2p_pack")(weights=tensors, config=_integers("config", config))
 
 
 def g2p_decode(packed: Tensor, ids: Tensor, lengths: Tensor, *, threads: int = 1) -> Tensor:
@@ -494,7 +506,7 @@ def g2p_decode(packed: Tensor, ids: Tensor, lengths: Tensor, *, threads: int = 1
     Returns:
         int32 [batch, max_phonemes]; behind the end mark there are only end marks.
     """
-    return load().tfopt_g2p_decode(
+    return _op("g2p_decode")(
         packed=_bytes("packed", packed),
         ids=_tensor("ids", ids, "int32"),
         lengths=_tensor("lengths", lengths, "int32"),

@@ -18,10 +18,10 @@ Gru Gru::Next(int hidden, bool reset_after, Layout* layout) {
 
 void PackGru(const float* kernel, const float* candidate_bias, int hidden, const Gru& gru) {
   const ptrdiff_t row = ptrdiff_t{3} * hidden;
-  PackMatrix(kernel, row, hidden, {2, hidden}, const_cast<float*>(gru.gates.weights));
+  PackMatrix(kernel, row, hidden, {2, hidden}, Writable(gru.gates.weights));
   PackMatrix(kernel + 2 * hidden, row, hidden, {1, hidden},
-             const_cast<float*>(gru.candidate.weights));
-  PackVector(candidate_bias, {1, hidden}, const_cast<float*>(gru.candidate_bias));
+             Writable(gru.candidate.weights));
+  PackVector(candidate_bias, {1, hidden}, Writable(gru.candidate_bias));
 }
 
 void GruStep(const Kernels& kernels, const Gru& gru, const float* const* inputs, Columns h,

@@ -2,7 +2,7 @@
 //
 // A stage repeats every frame `factor` times and convolves over time with 2 * factor + 1 taps, zeros standing
 // before and after. A tap reaches at most one frame further, so every row is the sum of three frames, weighted
-// by sums of taps that depend on the row's place in its frame alone (tfopt/wavenet/upsampling.py, whose
+// by sums of taps that depend on the row's place in its frame alone (tfopt/generation/upsampling.py, whose
 // results these are, bit for bit).
 #ifndef TFOPT_ENGINE_LAYERS_UPSAMPLING_H_
 #define TFOPT_ENGINE_LAYERS_UPSAMPLING_H_

@@ -82,7 +82,7 @@ TEST(PackG2p, TensorsAreChecked) {
       tensors[i].size -= 1;
       EXPECT_THAT(CheckG2pTensors(config, tensors).message(), HasSubstr(name));
       EXPECT_THAT(PackG2p(config, tensors, nullptr).message(),
-                  HasSubstr("floats, got " + std::to_string(tensors[i].size)));
+                  HasSubstr("values, got " + std::to_string(tensors[i].size)));
       for (float value : {std::numeric_limits<float>::quiet_NaN(),
                           -std::numeric_limits<float>::infinity()}) {
         std::vector<float> odd = model.tensors[i];
@@ -102,7 +102,7 @@ TEST(PackG2p, NamesTheTensor) {
   std::vector<Tensor> tensors = model.Tensors();
   tensors[12].size = 5;
   EXPECT_EQ(CheckG2pTensors(model.config, tensors).message(),
-            "weights[12] (attention.output_kernel): expected 27 floats, got 5");
+            "weights[12] (attention.output_kernel): expected 27 values, got 5");
 }
 
 TEST(G2p, WordsAreChecked) {

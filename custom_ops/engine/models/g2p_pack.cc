@@ -1,27 +1,24 @@
 // From the tensors of a g2p model to its packed form.
-#include <cmath>
 #include <string>
+#include <utility>
 
 #include "engine/models/g2p_weights.h"
 #include "engine/packing/packed_model.h"
+#include "engine/packing/tensors.h"
 
 namespace tfopt {
 namespace {
 
-struct Expected {
-  std::string name;
-  size_t size;  // floats
-};
-
 // The tensors in the order of the Python class G2pConfig.shapes. Sizes are at most 2 * 10^4 * 3 * 10^4.
-std::vector<Expected> ExpectedTensors(const G2pConfig& config) {
+std::vector<ExpectedTensor> ExpectedTensors(const G2pConfig& config) {
   const size_t hidden = static_cast<size_t>(config.hidden), gates = 3 * hidden;
   const size_t graphemes = static_cast<size_t>(config.graphemes);
   const size_t phonemes = static_cast<size_t>(config.phonemes);
   const size_t embedding = static_cast<size_t>(config.embedding);
-  std::vector<Expected> tensors;
+  using Side = std::pair<std::string, size_t>;  // the beginning of its tensors' names, and what it reads
+  std::vector<ExpectedTensor> tensors;
   if (config.architecture == G2pArchitecture::kGru) {
-    for (const auto& [side, symbols] : {Expected{"encoder.", graphemes}, Expected{"decoder.", phonemes}}) {
+    for (const auto& [side, symbols] : {Side{"encoder.", graphemes}, Side{"decoder.", phonemes}}) {
       tensors.insert(tensors.end(), {{side + "embedding", symbols * embedding},
                                      {side + "input_kernel", embedding * gates},
                                      {side + "input_bias", gates},
@@ -29,9 +26,9 @@ std::vector<Expected> ExpectedTensors(const G2pConfig& config) {
                                      {side + "recurrent_bias", gates}});
     }
   } else {
-    for (const auto& [side, width] : {Expected{"encoder.forward.", graphemes},
-                                      Expected{"encoder.backward.", graphemes},
-                                      Expected{"decoder.", phonemes + hidden}}) {
+    for (const auto& [side, width] : {Side{"encoder.forward.", graphemes},
+                                      Side{"encoder.backward.", graphemes},
+                                      Side{"decoder.", phonemes + hidden}}) {
       tensors.insert(tensors.end(), {{side + "input_kernel", width * gates},
                                      {side + "recurrent_kernel", hidden * gates},
                                      {side + "bias", gates}});
@@ -46,8 +43,6 @@ std::vector<Expected> ExpectedTensors(const G2pConfig& config) {
   return tensors;
 }
 
-float* Place(const float* block) { return const_cast<float*>(block); }
-
 // A side of the network gru; `tensors` are its five.
 void PackGruSide(const G2pConfig& config, int symbols, const Tensor* tensors, const G2pSide& side) {
   const float *embedding = tensors[0].data, *input_kernel = tensors[1].data,
@@ -58,7 +53,7 @@ void PackGruSide(const G2pConfig& config, int symbols, const Tensor* tensors, co
   std::vector<float> bias(input_bias, input_bias + 3 * hidden);
   for (size_t i = 0; i < 2 * hidden; ++i) bias[i] += recurrent_bias[i];
   PackFoldedEmbedding(embedding, symbols, config.embedding, input_kernel, bias.data(),
-                      {3, config.hidden}, Place(side.symbols.table));
+                      {3, config.hidden}, Writable(side.symbols.table));
   PackGru(recurrent_kernel, recurrent_bias + 2 * hidden, config.hidden, side.gru);
 }
 
@@ -66,7 +61,7 @@ void PackGruSide(const G2pConfig& config, int symbols, const Tensor* tensors, co
 void PackAttentionGruSide(const G2pConfig& config, int symbols, const Tensor* tensors,
                           const G2pSide& side) {
   PackEmbedding(tensors[0].data, symbols, tensors[2].data, {3, config.hidden},
-                Place(side.symbols.table));
+                Writable(side.symbols.table));
   const std::vector<float> no_bias(static_cast<size_t>(config.hidden));
   PackGru(tensors[1].data, no_bias.data(), config.hidden, side.gru);
 }
@@ -80,7 +75,7 @@ void PackSideBySide(const float* first, const float* second, int hidden, const M
     both.insert(both.end(), first + i * width, first + (i + 1) * width);
     both.insert(both.end(), second + i * width, second + (i + 1) * width);
   }
-  PackMatrix(both.data(), ptrdiff_t{2} * hidden, hidden, {2, hidden}, Place(matrix.weights));
+  PackMatrix(both.data(), ptrdiff_t{2} * hidden, hidden, {2, hidden}, Writable(matrix.weights));
 }
 
 void PackAttentionGru(const G2pConfig& config, const Tensor* tensors, const G2pWeights& weights) {
@@ -93,13 +88,13 @@ void PackAttentionGru(const G2pConfig& config, const Tensor* tensors, const G2pW
   const float* from_attention = tensors[6].data + ptrdiff_t{config.phonemes} * 3 * hidden;
   const G2pAttention& attention = weights.attention;
   PackMatrix(from_attention, ptrdiff_t{3} * hidden, hidden, {3, hidden},
-             Place(attention.to_decoder.weights));
+             Writable(attention.to_decoder.weights));
   const float *memory = tensors[9].data, *query = tensors[10].data, *score = tensors[11].data,
               *output = tensors[12].data;  // output reads [state, forward, backward]
   PackSideBySide(memory, output + square, hidden, attention.from_forward);
   PackSideBySide(memory + square, output + 2 * square, hidden, attention.from_backward);
   PackSideBySide(query, output, hidden, attention.from_state);
-  PackVector(score, {1, hidden}, Place(attention.score));
+  PackVector(score, {1, hidden}, Writable(attention.score));
 }
 
 }  // namespace
@@ -108,25 +103,7 @@ size_t G2pTensorCount(const G2pConfig& config) { return ExpectedTensors(config).
 
 Status CheckG2pTensors(const G2pConfig& config, const std::vector<Tensor>& tensors) {
   TFOPT_RETURN_IF_ERROR(config.Check());
-  const std::vector<Expected> expected = ExpectedTensors(config);
-  if (tensors.size() != expected.size()) {
-    return Status::Invalid("weights: expected " + std::to_string(expected.size()) +
-                           " tensors, got " + std::to_string(tensors.size()));
-  }
-  for (size_t i = 0; i < tensors.size(); ++i) {
-    const std::string name = "weights[" + std::to_string(i) + "] (" + expected[i].name + ")";
-    if (tensors[i].size != expected[i].size) {
-      return Status::Invalid(name + ": expected " + std::to_string(expected[i].size) +
-                             " floats, got " + std::to_string(tensors[i].size));
-    }
-    for (size_t j = 0; j < tensors[i].size; ++j) {
-      if (!std::isfinite(tensors[i].data[j])) {
-        return Status::Invalid(name + ": expected finite values, got " +
-                               std::to_string(tensors[i].data[j]) + " at " + std::to_string(j));
-      }
-    }
-  }
-  return {};
+  return CheckTensors(ExpectedTensors(config), tensors);
 }
 
 Status PackG2p(const G2pConfig& config, const std::vector<Tensor>& tensors, uint8_t* buffer) {
@@ -144,8 +121,8 @@ Status PackG2p(const G2pConfig& config, const std::vector<Tensor>& tensors, uint
   }
   const size_t count = tensors.size();
   PackMatrix(tensors[count - 2].data, config.phonemes, config.hidden, {1, config.phonemes},
-             Place(weights.output.weights));
-  PackVector(tensors[count - 1].data, {1, config.phonemes}, Place(weights.output_bias));
+             Writable(weights.output.weights));
+  PackVector(tensors[count - 1].data, {1, config.phonemes}, Writable(weights.output_bias));
   return {};
 }
 

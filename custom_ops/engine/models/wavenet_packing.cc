@@ -1,11 +1,11 @@
 // Where a WaveNet's weights are in a packed model, and how they get there.
 
-#include <cmath>
 #include <string>
 
 #include "engine/models/wavenet.h"
 #include "engine/packing/matrix.h"
 #include "engine/packing/packed_model.h"
+#include "engine/packing/tensors.h"
 
 namespace tfopt {
 namespace {
@@ -77,42 +77,25 @@ class TensorReader {
   const float* Next(size_t expected, bool optional) {
     const Tensor& tensor = tensors_[next_++];
     if (!status_.ok() || (optional && tensor.size == 0)) return nullptr;
-    if (tensor.size != expected) {
-      status_ = Status::Invalid(Name() + ": expected " + std::to_string(expected) +
-                                " values, got " + std::to_string(tensor.size));
-      return nullptr;
-    }
-    for (size_t i = 0; i < tensor.size; ++i) {
-      if (!std::isfinite(tensor.data[i])) {
-        status_ = Status::Invalid(Name() + ": expected finite values, got " +
-                                  std::to_string(tensor.data[i]) + " at " + std::to_string(i));
-        return nullptr;
-      }
-    }
-    return tensor.data;
+    status_ = CheckTensor(next_ - 1, {Name(), expected}, tensor);
+    return status_.ok() ? tensor.data : nullptr;
   }
 
   const Status& status() const { return status_; }
 
  private:
-  // The tensor just handed out, as "weights[3] (layers.0.conv.bias)".
+  // Of the tensor just handed out, as "layers.0.conv.bias".
   std::string Name() const {
     static const char* const kLayer[kTensorsPerLayer] = {
         "conv.kernel",     "conv.bias",     "local.kernel", "global.kernel",
         "residual.kernel", "residual.bias", "skip.kernel",  "skip.bias"};
     static const char* const kEnd[] = {"end.0.kernel", "end.0.bias", "end.1.kernel", "end.1.bias"};
     const size_t index = next_ - 1, layers = config_.dilations.size();
-    std::string name;
-    if (index < 2) {
-      name = index == 0 ? "input.kernel" : "input.bias";
-    } else if (index < 2 + kTensorsPerLayer * layers) {
-      const size_t place = index - 2;
-      name = "layers." + std::to_string(place / kTensorsPerLayer) + "." +
-             kLayer[place % kTensorsPerLayer];
-    } else {
-      name = kEnd[index - 2 - kTensorsPerLayer * layers];
-    }
-    return "weights[" + std::to_string(index) + "] (" + name + ")";
+    if (index < 2) return index == 0 ? "input.kernel" : "input.bias";
+    const size_t place = index - 2;
+    if (place >= kTensorsPerLayer * layers) return kEnd[place - kTensorsPerLayer * layers];
+    return "layers." + std::to_string(place / kTensorsPerLayer) + "." +
+           kLayer[place % kTensorsPerLayer];
   }
 
   const WavenetConfig& config_;
@@ -143,9 +126,6 @@ class Packer {
     }
   }
 
-  // The caller's buffer, of which Bind hands out views that cannot be written.
-  static float* Writable(const float* view) { return const_cast<float*>(view); }
-
  private:
   TensorReader* reader_;
 };
@@ -156,7 +136,7 @@ void Pack(const WavenetConfig& c, const WavenetWeights& w, TensorReader* reader)
   if (const float* kernel = reader->Next(Product(rows, c.residual), false)) {
     for (int row = 0; row < rows; ++row) {
       PackVector(kernel + Product(row, c.residual), Plain(c.residual),
-                 Packer::Writable(w.input) + Product(row, Padded(c.residual)));
+                 Writable(w.input) + Product(row, Padded(c.residual)));
     }
   }
   packer.Bias(w.input_bias, Plain(c.residual));
@@ -165,10 +145,10 @@ void Pack(const WavenetConfig& c, const WavenetWeights& w, TensorReader* reader)
     const float* taps = reader->Next(tap * static_cast<size_t>(c.kernel_size), false);
     if (taps != nullptr) {
       for (const Matrix& past : layer.convolution.past) {
-        PackMatrix(taps, 2 * c.gate, c.residual, Gates(c), Packer::Writable(past.weights));
+        PackMatrix(taps, 2 * c.gate, c.residual, Gates(c), Writable(past.weights));
         taps += tap;
       }
-      PackMatrix(taps, 2 * c.gate, c.residual, Gates(c), Packer::Writable(layer.convolution.current.weights));
+      PackMatrix(taps, 2 * c.gate, c.residual, Gates(c), Writable(layer.convolution.current.weights));
     }
     packer.Bias(layer.convolution.bias, Gates(c));
     packer.Kernel(layer.convolution.local, Gates(c));
@@ -182,7 +162,7 @@ void Pack(const WavenetConfig& c, const WavenetWeights& w, TensorReader* reader)
     }
     packer.Kernel(layer.skip, Plain(c.skip));
     if (const float* bias = reader->Next(static_cast<size_t>(c.skip), true)) {
-      for (int i = 0; i < c.skip; ++i) Packer::Writable(w.skip_bias)[i] += bias[i];
+      for (int i = 0; i < c.skip; ++i) Writable(w.skip_bias)[i] += bias[i];
     }
   }
   packer.Kernel(w.end0, Plain(c.end));
@@ -209,11 +189,8 @@ Status PackWavenet(const WavenetConfig& config, const std::vector<Tensor>& tenso
                    uint8_t* buffer) {
   size_t bytes = 0;
   TFOPT_RETURN_IF_ERROR(WavenetPackedBytes(config, &bytes));
-  const size_t expected = 2 + kTensorsPerLayer * config.dilations.size() + 4;
-  if (tensors.size() != expected) {
-    return Status::Invalid("weights: expected " + std::to_string(expected) + " tensors, got " +
-                           std::to_string(tensors.size()));
-  }
+  TFOPT_RETURN_IF_ERROR(
+      CheckTensorCount(2 + kTensorsPerLayer * config.dilations.size() + 4, tensors.size()));
   const std::vector<int32_t> integers = config.ToIntegers();
   const size_t header = HeaderBytes(integers.size());
   for (size_t i = header; i < bytes; ++i) buffer[i] = 0;

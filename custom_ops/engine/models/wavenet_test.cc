@@ -14,6 +14,7 @@
 #include "engine/no_timer.h"
 #include "engine/testing.h"
 #include "engine/threads.h"
+#include "engine/threads_testing.h"
 
 namespace tfopt {
 namespace {
@@ -295,6 +296,9 @@ TEST(Wavenet, AStreamSharedByThreadsGeneratesTheSame) {
       const std::vector<float> shared = Generate(*kernels, network, in, chunk, 2);
       EXPECT_TRUE(SameBits(shared.data(), alone.data(), alone.size())) << chunk;
     }
+    const test::NoMoreThreads none;
+    const std::vector<float> unshared = Generate(*kernels, network, in, in.time, 2);
+    EXPECT_TRUE(SameBits(unshared.data(), alone.data(), alone.size())) << "no thread to share with";
   }
   // One that fails in the middle lets its threads go.
   for (float& v : network.values[network.values.size() - 4]) v = 1e38f;

@@ -5,8 +5,6 @@
 namespace tfopt {
 namespace {
 
-// Far above every real model, and low enough that sizes of single layers fit 64 bits by far.
-constexpr int kMostChannels = 16384;
 constexpr int kMostBits = 16;
 
 Status Range(const char* name, int value, int least, int most) {

@@ -19,6 +19,10 @@ enum class WavernnOutput : int32_t {
 
 // The settings of tfopt.wavernn.config.WavernnConfig that the steps depend on, under the same names.
 struct WavernnConfig {
+  // Of any width, and of mixtures: LARGEST of tfopt.wavernn.config. Far above every real model, and so low
+  // that sizes of single layers fit 64 bits by far.
+  static constexpr int kMostChannels = 10000;
+
   int mel_channels = 0;  // bands of the spectrogram
   int aux_channels = 0;  // width of each part of what the residual network says of a frame
   int rnn_channels = 0;  // width of the input layer and the GRUs
@@ -29,7 +33,7 @@ struct WavernnConfig {
   int bits = 0;      // of a sample; 0 for a mixture
   int mixtures = 0;  // components of a mixture; else 0
 
-  // Whether every setting is possible and in proportion to the others; the message names the setting.
+  // Whether every setting is possible; the message names the setting.
   Status Check() const;
 
   // --- What follows from them ---

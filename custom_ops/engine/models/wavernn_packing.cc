@@ -1,6 +1,8 @@
 // Where a WaveRNN's weights are in a packed model, and how they get there.
 
+#include <algorithm>
 #include <cmath>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -8,6 +10,7 @@
 #include "engine/models/wavernn_state.h"
 #include "engine/packing/matrix.h"
 #include "engine/packing/packed_model.h"
+#include "engine/packing/tensors.h"
 
 namespace tfopt {
 namespace {
@@ -58,45 +61,21 @@ bool StateBytes(const WavernnConfig& c, size_t* bytes) {
          CheckedSum({*bytes, kWavernnRecordBytes}, bytes);
 }
 
-// Floats of a tensor; config.Check() keeps this small.
-size_t Size(const WavernnTensor& tensor) {
-  size_t size = 1;
-  for (int dimension : tensor.shape) size *= static_cast<size_t>(dimension);
-  return size;
-}
-
-std::string Name(const std::vector<WavernnTensor>& expected, size_t index) {
-  return "weights[" + std::to_string(index) + "] (" + expected[index].name + ")";
-}
-
-// Whether there are as many tensors as expected, each of its size and finite.
-Status CheckTensors(const std::vector<WavernnTensor>& expected, const std::vector<Tensor>& given) {
-  if (given.size() != expected.size()) {
-    return Status::Invalid("weights: expected " + std::to_string(expected.size()) +
-                           " tensors, got " + std::to_string(given.size()));
+// The tensors' sizes; config.Check() keeps them small.
+std::vector<ExpectedTensor> ExpectedTensors(const WavernnConfig& config) {
+  std::vector<ExpectedTensor> expected;
+  for (const WavernnTensor& tensor : WavernnTensors(config)) {
+    size_t size = 1;
+    for (int dimension : tensor.shape) size *= static_cast<size_t>(dimension);
+    expected.push_back({tensor.name, size});
   }
-  for (size_t i = 0; i < given.size(); ++i) {
-    if (given[i].size != Size(expected[i])) {
-      return Status::Invalid(Name(expected, i) + ": expected " + std::to_string(Size(expected[i])) +
-                             " values, got " + std::to_string(given[i].size));
-    }
-    for (size_t k = 0; k < given[i].size; ++k) {
-      if (!std::isfinite(given[i].data[k])) {
-        return Status::Invalid(Name(expected, i) + ": expected finite values, got " +
-                               std::to_string(given[i].data[k]) + " at " + std::to_string(k));
-      }
-    }
-  }
-  return {};
+  return expected;
 }
-
-// The caller's buffer, of which Bind hands out views that cannot be written.
-float* Place(const float* view) { return const_cast<float*>(view); }
 
 // Packs rows of a row-major kernel, from where `kernel` points on.
 void Pack(const float* kernel, OutputGroups outputs, const Matrix& to) {
   PackMatrix(kernel, ptrdiff_t{outputs.groups} * outputs.width, to.inputs, outputs,
-             Place(to.weights));
+             Writable(to.weights));
 }
 
 // Packs checked tensors, which it takes in their order.
@@ -116,7 +95,7 @@ class Packer {
       const WavernnWeights::Dense& aux = w_.aux[static_cast<size_t>(c_.rnn_layers) + layer];
       Pack(kernel, width, w_.fc[layer]);
       Pack(Row(kernel, w_.fc[layer].inputs, width), width, aux.kernel);
-      PackVector(Next(), width, Place(aux.bias));
+      PackVector(Next(), width, Writable(aux.bias));
     }
     PackDense(Plain(c_.coarse_outputs()), w_.output);
     if (c_.split()) {
@@ -137,7 +116,7 @@ class Packer {
 
   void PackDense(OutputGroups outputs, const WavernnWeights::Dense& to) {
     Pack(Next(), outputs, to.kernel);
-    PackVector(Next(), outputs, Place(to.bias));
+    PackVector(Next(), outputs, Writable(to.bias));
   }
 
   // The recurrent kernel and bias of a GRU. Returns the bias of its input product: the reset gate multiplies
@@ -156,34 +135,35 @@ class Packer {
     const std::vector<float> gates_bias = PackRecurrent(bias, w_.grus[0]);
     const OutputGroups outputs = InputAndGates(c_);
     const int rows = c_.fed() + c_.mel_channels + c_.aux_channels;
+    std::vector<double> sums(3 * static_cast<size_t>(c_.rnn_channels));
     std::vector<float> joint, joint_bias;
-    const std::vector<float> zeros(gates_bias.size());
     for (int i = 0; i < rows; ++i) {
+      std::fill(sums.begin(), sums.end(), 0.0);
       const float* row = Row(input, i, Plain(c_.rnn_channels));
-      TFOPT_RETURN_IF_ERROR(AppendWithGates(row, kernel, zeros.data(), &joint));
+      TFOPT_RETURN_IF_ERROR(AppendWithGates(row, kernel, &sums, &joint));
     }
-    TFOPT_RETURN_IF_ERROR(AppendWithGates(input_bias, kernel, gates_bias.data(), &joint_bias));
+    sums.assign(gates_bias.begin(), gates_bias.end());
+    TFOPT_RETURN_IF_ERROR(AppendWithGates(input_bias, kernel, &sums, &joint_bias));
     const float* row = joint.data();  // in this order: samples, mel, aux
     for (const Matrix& part : {w_.sample, w_.mel, w_.aux[0].kernel}) {
       Pack(row, outputs, part);
       row = Row(row, part.inputs, outputs);
     }
-    PackVector(joint_bias.data(), outputs, Place(w_.aux[0].bias));
+    PackVector(joint_bias.data(), outputs, Writable(w_.aux[0].bias));
     return {};
   }
 
-  // Appends a row v of the input layer, and start + W v, rounded once. `kernel` is W.
-  Status AppendWithGates(const float* v, const float* kernel, const float* start,
+  // Appends a row v of the input layer, and sums + W v, rounded once. `kernel` is W.
+  Status AppendWithGates(const float* v, const float* kernel, std::vector<double>* sums,
                          std::vector<float>* to) {
     const size_t hidden = static_cast<size_t>(c_.rnn_channels), gates = 3 * hidden;
     to->insert(to->end(), v, v + hidden);
-    std::vector<double> sums(start, start + gates);
     for (size_t i = 0; i < hidden; ++i) {
       for (size_t o = 0; o < gates; ++o) {
-        sums[o] += static_cast<double>(v[i]) * static_cast<double>(kernel[i * gates + o]);
+        (*sums)[o] += static_cast<double>(v[i]) * static_cast<double>(kernel[i * gates + o]);
       }
     }
-    for (double sum : sums) {
+    for (double sum : *sums) {
       to->push_back(static_cast<float>(sum));
       if (!std::isfinite(to->back())) {
         return Status::Invalid(
@@ -199,7 +179,7 @@ class Packer {
     const std::vector<float> gates_bias = PackRecurrent(bias, w_.grus[1]);
     Pack(kernel, Gates(c_), w_.second_input);
     Pack(Row(kernel, c_.rnn_channels, Gates(c_)), Gates(c_), w_.aux[1].kernel);
-    PackVector(gates_bias.data(), Gates(c_), Place(w_.aux[1].bias));
+    PackVector(gates_bias.data(), Gates(c_), Writable(w_.aux[1].bias));
   }
 
   const WavernnConfig& c_;
@@ -225,13 +205,17 @@ Status PackWavernn(const WavernnConfig& config, const std::vector<Tensor>& tenso
                    uint8_t* buffer) {
   size_t bytes = 0;
   TFOPT_RETURN_IF_ERROR(WavernnPackedBytes(config, &bytes));
-  TFOPT_RETURN_IF_ERROR(CheckTensors(WavernnTensors(config), tensors));
+  TFOPT_RETURN_IF_ERROR(CheckTensors(ExpectedTensors(config), tensors));
   const std::vector<int32_t> integers = config.ToIntegers();
   const size_t header = HeaderBytes(integers.size());
   for (size_t i = header; i < bytes; ++i) buffer[i] = 0;
   WriteHeader(PackedKind::kWavernn, integers, bytes, buffer);
   Layout layout(buffer, header);
-  return Packer(config, tensors, Bind(config, &layout)).Run();
+  try {
+    return Packer(config, tensors, Bind(config, &layout)).Run();
+  } catch (const std::bad_alloc&) {
+    return Status::Invalid("not enough memory to pack the weights");
+  }
 }
 
 Status Wavernn::Read(const uint8_t* buffer, size_t size, Wavernn* model) {

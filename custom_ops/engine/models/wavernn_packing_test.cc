@@ -71,13 +71,17 @@ TEST(PackWavernn, NamesTheTensorAtFault) {
             "weights: expected 20 tensors, got 19");
 }
 
-TEST(PackWavernn, RefusesSampleColumnsThatOverflow) {
-  RandomWavernn network(WavernnConfigs()["odd"]);
-  network["input.kernel"][0] = 1e30f;
-  network["rnn.0.kernel"][0] = 1e30f;
-  EXPECT_NE(PackingError(network).find("weights[2] (rnn.0.kernel): expected a product"),
-            std::string::npos)
-      << PackingError(network);
+TEST(PackWavernn, RefusesAnInputProductThatOverflows) {
+  for (const char* input : {"input.kernel", "input.bias"}) {
+    RandomWavernn network(WavernnConfigs()["odd"]);
+    network[input].back() = 1e30f;
+    EXPECT_EQ(PackingError(network), "") << "alone it is a number as any other";
+    network["rnn.0.kernel"].back() = -1e30f;
+    EXPECT_EQ(PackingError(network).find("weights[2] (rnn.0.kernel): expected a product with the input "
+                                         "layer that float32 can hold, got -1"),
+              0u)
+        << PackingError(network);
+  }
 }
 
 TEST(WavernnConfig, RefusesWhatCannotBe) {
@@ -88,10 +92,11 @@ TEST(WavernnConfig, RefusesWhatCannotBe) {
   };
   EXPECT_EQ(message("mixture", [](WavernnConfig*) {}), "");
   EXPECT_EQ(message("mixture", [](WavernnConfig* c) { c->rnn_channels = 0; }),
-            "config: rnn_channels: expected an integer from 1 to 16384, got 0");
+            "config: rnn_channels: expected an integer from 1 to 10000, got 0");
   EXPECT_NE(message("odd", [](WavernnConfig* c) { c->mel_channels = 0; }), "");
   EXPECT_NE(message("odd", [](WavernnConfig* c) { c->aux_channels = -1; }), "");
-  EXPECT_NE(message("odd", [](WavernnConfig* c) { c->fc_channels = 16385; }), "");
+  EXPECT_EQ(message("odd", [](WavernnConfig* c) { c->fc_channels = 10000; }), "");
+  EXPECT_NE(message("odd", [](WavernnConfig* c) { c->fc_channels = 10001; }), "");
   EXPECT_NE(message("odd", [](WavernnConfig* c) { c->rnn_layers = 3; }), "");
   EXPECT_NE(message("odd", [](WavernnConfig* c) { c->fc_layers = 0; }), "");
   EXPECT_NE(message("odd", [](WavernnConfig* c) { c->output = WavernnOutput{3}; }), "");

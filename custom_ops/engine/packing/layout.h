@@ -14,6 +14,9 @@
 
 namespace tfopt {
 
+// The place of a block in the caller's buffer, to be packed into; walks hand out views that cannot be written.
+inline float* Writable(const float* block) { return const_cast<float*>(block); }
+
 class Layout {
  public:
   // Blocks start `start` bytes into `buffer`, which may be null to learn the size.

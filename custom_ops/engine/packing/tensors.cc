@@ -1,0 +1,38 @@
+#include "engine/packing/tensors.h"
+
+#include <cmath>
+
+namespace tfopt {
+
+Status CheckTensorCount(size_t expected, size_t given) {
+  if (given == expected) return {};
+  return Status::Invalid("weights: expected " + std::to_string(expected) + " tensors, got " +
+                         std::to_string(given));
+}
+
+Status CheckTensor(size_t index, const ExpectedTensor& expected, const Tensor& given) {
+  const auto invalid = [&](const std::string& wanted, const std::string& got) {
+    return Status::Invalid("weights[" + std::to_string(index) + "] (" + expected.name +
+                           "): expected " + wanted + ", got " + got);
+  };
+  if (given.size != expected.size) {
+    return invalid(std::to_string(expected.size) + " values", std::to_string(given.size));
+  }
+  for (size_t i = 0; i < given.size; ++i) {
+    if (!std::isfinite(given.data[i])) {
+      return invalid("finite values",
+                     std::to_string(given.data[i]) + " at " + std::to_string(i));
+    }
+  }
+  return {};
+}
+
+Status CheckTensors(const std::vector<ExpectedTensor>& expected, const std::vector<Tensor>& given) {
+  TFOPT_RETURN_IF_ERROR(CheckTensorCount(expected.size(), given.size()));
+  for (size_t i = 0; i < given.size(); ++i) {
+    TFOPT_RETURN_IF_ERROR(CheckTensor(i, expected[i], given[i]));
+  }
+  return {};
+}
+
+}  // namespace tfopt

@@ -1,0 +1,31 @@
+#include "engine/packing/tensors.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <vector>
+
+namespace tfopt {
+namespace {
+
+TEST(CheckTensors, NamesTheOneAtFault) {
+  const std::vector<ExpectedTensor> expected = {{"kernel", 3}, {"bias", 2}};
+  const auto message = [&](const std::vector<std::vector<float>>& values) {
+    std::vector<Tensor> tensors;
+    for (const std::vector<float>& v : values) tensors.push_back({v.data(), v.size()});
+    return CheckTensors(expected, tensors).message();
+  };
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(message({{1, 2, 3}, {4, 5}}), "");
+  EXPECT_EQ(message({{1, 2, 3}}), "weights: expected 2 tensors, got 1");
+  EXPECT_EQ(message({{1, 2, 3}, {4, 5}, {}}), "weights: expected 2 tensors, got 3");
+  EXPECT_EQ(message({{1, 2, 3}, {4, 5, 6}}), "weights[1] (bias): expected 2 values, got 3");
+  EXPECT_EQ(message({{}, {4, 5}}), "weights[0] (kernel): expected 3 values, got 0");
+  EXPECT_EQ(message({{1, 2, -kInfinity}, {4, 5}}),
+            "weights[0] (kernel): expected finite values, got -inf at 2");
+  EXPECT_EQ(message({{1, 2, 3}, {std::numeric_limits<float>::quiet_NaN(), 5}}),
+            "weights[1] (bias): expected finite values, got nan at 0");
+}
+
+}  // namespace
+}  // namespace tfopt
