@@ -184,6 +184,31 @@ def test_generate_rejects(arguments: dict[str, Any], message: str) -> None:
         load("plain", "cached").generate(**{"mel": np.zeros([2, 5]), **arguments})
 
 
+@pytest.mark.parametrize("backend", wavernn.BACKENDS)
+@pytest.mark.parametrize("name", ["plain", "split", "mixture"])
+def test_absurd_spectrograms(name: str, backend: str) -> None:
+    """What they condition samples on may not be finite, though they are."""
+    net, message = load(name, backend), "^mel: expected frames that condition samples on numbers up"
+    fed = np.zeros([1, 4, net.config.fed_back])
+    targets = np.zeros(4, int) if name == "split" else None
+    for value in (3e38, 1e33):
+        mel = np.full([3, 5], value)
+        with pytest.raises(ValueError, match=message):
+            net.generate(mel)
+        with pytest.raises(ValueError, match=message):
+            list(net.stream([mel]))
+        with pytest.raises(ValueError, match=message):
+            net.logits(fed, mel, targets)
+
+
+@pytest.mark.parametrize("backend", ["cached", "graph", "fused", "native"])
+@pytest.mark.parametrize("name", ["plain", "split", "mixture"])
+def test_large_spectrograms(name: str, backend: str) -> None:
+    """As large as is allowed, and what they condition samples on about 1e29."""
+    audio = load(name, backend).generate(np.full([3, 5], 1e29))
+    assert np.abs(audio).max() <= 1  # not so of NaN
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [
