@@ -329,7 +329,7 @@ def _subject(
         raise click.UsageError(f"expected one model with {_QUESTIONS}, got {len(given)}")
     usual = _USUAL.get(asked, ("wavenet", "default"))
     given = given or _with_random_weights([usual], [], folder, seed)
-    return modes.read_subject(*given[0])
+    return modes.read_subject(*given[0], asked)
 
 
 def _ladders(
