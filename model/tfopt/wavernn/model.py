@@ -19,6 +19,7 @@ from tfopt.wavernn import arguments, export, folding
 from tfopt.wavernn.backends import BACKENDS
 from tfopt.wavernn.conditioning import Part, Rows, arriving
 from tfopt.wavernn.config import WavernnConfig
+from tfopt.wavernn.folded import fold as fold_weights
 from tfopt.wavernn.folding import Fold
 from tfopt.wavernn.generation import CHUNK, Generation, Track, generate_all
 from tfopt.wavernn.upsampling import UpsamplingNetwork
@@ -46,6 +47,7 @@ class Wavernn:
         if backend not in BACKENDS:
             raise ValueError(f"backend: expected one of {', '.join(BACKENDS)}, got {backend!r}")
         model_directory.check_weights(weights, config.shapes, "weights")
+        fold_weights(config, weights)  # one error for all backends, of which some fold nothing
         self.config = config
         self.backend = backend
         self._weights = weights
