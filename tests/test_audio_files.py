@@ -167,4 +167,30 @@ def test_formats_that_do_not_fit(tmp_path: Path) -> None:
         pass
     with pytest.raises(ValueError, match="format flac: expected a regular file, got a stream"):
         audio_files.streaming(io.BytesIO(), RATE, "flac")
+    for form, subtype, message in (
+        ("mp3", "pcm16", "format: expected one of wav, flac, raw, got 'mp3'"),
+        ("wav", "PCM_16", "subtype: expected one of pcm16, pcm24, float, got 'PCM_16'"),
+    ):
+        with (
+            pytest.raises(ValueError, match=message),
+            audio_files.writing(tmp_path / "a", RATE, form, subtype),
+        ):
+            pass
+        with pytest.raises(ValueError, match=message):
+            audio_files.streaming(io.BytesIO(), RATE, form, subtype)
     assert not list(tmp_path.iterdir())
+
+
+def test_no_samples(tmp_path: Path) -> None:
+    """Nobody could read a FLAC without any."""
+    for form in ("wav", "raw"):
+        with audio_files.writing(tmp_path / f"a.{form}", RATE, form):
+            pass
+    assert soundfile.info(tmp_path / "a.wav").frames == 0
+    assert (tmp_path / "a.raw").read_bytes() == b""
+    with (
+        pytest.raises(ValueError, match="format flac: expected samples, got none"),
+        audio_files.writing(tmp_path / "a.flac", RATE, "flac"),
+    ):
+        pass
+    assert not (tmp_path / "a.flac").exists()

@@ -20,7 +20,7 @@ from tfopt.cli import cli, environment_options
 from tfopt.profiler import process, results, run, surroundings, words
 from tfopt.profiler.environments import Local
 from tfopt.profiler.kinds.g2p import WordCourse
-from tfopt.profiler.plan import Plan
+from tfopt.profiler.plan import QUICK, Plan
 
 ROOT = Path(__file__).parent.parent
 
@@ -206,6 +206,26 @@ def test_real_models(tmp_path: Path) -> None:
         cli, ["compare", str(out / "profile.json"), str(tmp_path / "again.json")]
     )
     assert compared.exit_code == 0, compared.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rounds"),
+    [
+        ([], 5),
+        (["--rounds", "9"], 9),
+        (["--quick"], QUICK.rounds),
+        (["--wavernn", "small"], Plan().rounds),
+    ],
+)
+def test_all_models_get_fewer_rounds(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], rounds: int
+) -> None:
+    def stop(request: run.Request, *others: object) -> None:
+        raise ValueError(f"asked for {request.plan.rounds} rounds of {request.plan.check} checks")
+
+    monkeypatch.setattr(run, "measure", stop)
+    checks = (QUICK if "--quick" in arguments else Plan()).check
+    assert f"asked for {rounds} rounds of {checks} checks" in call(*arguments).output
 
 
 def test_a_backend_that_cannot_run_is_reported(

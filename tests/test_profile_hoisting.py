@@ -65,9 +65,7 @@ def test_both_ways_are_measured_in_turns_and_checked(tmp_path: Path, drawn: list
         assert [pair.backend for pair in hoisting.pairs(made, panel)] == ["graph"]
     layers = {layer.name: layer for layer in hoisting.layers(made)}
     assert layers["fc 1"].before == cost.before(SMALL)["fc 1"].operations
-    assert layers["fc 1"].after == pytest.approx(
-        cost.after(SMALL, folded=True)["fc 1"].total.operations
-    )
+    assert layers["fc 1"].after == pytest.approx(cost.after(SMALL)["fc 1"].total.operations)
     assert "gru 2" in printed(hoisting.shown(made))
     hoisting_plot.draw(made)
     assert_clean(drawn[0])
@@ -91,8 +89,8 @@ def test_what_was_found(drawn: list[Figure]) -> None:
     connected, whole = hoisting.sums(made)
     assert connected.fewer_waiting == pytest.approx(0.405, abs=0.001)
     assert 0 < connected.fewer < connected.fewer_waiting
-    folded = cost.after(PRESETS["small"], folded=True).values()
-    assert whole.after == pytest.approx(sum(layer.total.operations for layer in folded))
+    after = cost.after(PRESETS["small"]).values()
+    assert whole.after == pytest.approx(sum(layer.total.operations for layer in after))
     hoisting_plot.draw(made)
     assert_clean(drawn[0])
     assert f"wavernn-small: {text}" in texts(drawn[0])

@@ -246,3 +246,7 @@ def test_table_of_samples() -> None:
     text = printed(results.parse(made, "x"))
     assert "50%" in text
     assert "Bound: 20,000 samples/s, in blocks 26,700" in text
+    made["models"]["net"]["cost"]["bytes_ahead"] = 4000.0  # as of a WaveRNN: there is but one bound
+    text = printed(results.parse(made, "x"))
+    assert "Bound: 20,000 samples/s." in text
+    assert "in blocks" not in text

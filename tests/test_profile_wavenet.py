@@ -114,6 +114,9 @@ FAILURES = [
     (["--sweep", "batch", "--points", "0.5"], "points: expected whole numbers above 0"),
     (["--sweep", "memory", "--points", "0"], "points: expected minutes above 0"),
     (["--modules", "--model", "g2p"], "kind: expected 'wavenet' or 'wavernn', got 'g2p'"),
+    (["--hoisting", "--model", "g2p"], "kind: expected 'wavernn', got 'g2p'"),
+    (["--sweep", "layers", "--model", "g2p"], "kind: expected 'wavenet', got 'g2p'"),
+    (["--realtime", "--model", "g2p"], "kind: expected 'wavenet', got 'g2p'"),
 ]
 
 

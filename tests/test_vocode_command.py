@@ -85,8 +85,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     np.save(made / "bands.npy", np.load(made / "a.npy").T)
     np.save(made / "square.npy", np.zeros([BANDS, BANDS]))
     np.save(made / "nan.npy", np.full([9, BANDS], np.nan))
+    np.save(made / "huge.npy", np.full([11, BANDS], 3e38, np.float32))
     np.save(made / "wide.npy", np.zeros([9, 80]))
     np.save(made / "objects.npy", np.full([9, BANDS], None), allow_pickle=True)
+    np.savez(made / "several.npz", np.zeros([9, BANDS]))
     np.save(made / "none.npy", np.zeros([0, BANDS]))
     (made / "short.npy").write_bytes((made / "a.npy").read_bytes()[:-1])
     tone = 0.3 * np.sin(np.arange(800) / 5)
@@ -105,7 +107,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(folder: Path, model: str, *words: str, data: bytes | None = None) -> Result:
     """Runs the command; names of files that are there stand for those of the folder."""
-    given = [str(folder / word) if (folder / word).exists() else word for word in words]
+    given = [str(folder / word) if word and (folder / word).exists() else word for word in words]
     return CliRunner().invoke(cli, ["vocode", "--model", str(folder / model), *given], input=data)
 
 
@@ -251,6 +253,43 @@ def test_the_others_go_on(folder: Path, tmp_path: Path) -> None:
     assert len(read(tmp_path / "a.wav")) == 9 * HOP
 
 
+@pytest.mark.parametrize("model", ["wavernn", "wavenet"])
+@pytest.mark.parametrize("options", [(), ("--threads", "2"), ("--backend", "graph")])
+def test_the_others_go_on_where_none_can_be_made(
+    folder: Path, tmp_path: Path, model: str, options: tuple[str, ...]
+) -> None:
+    """A spectrogram that is read well and fails behind that, in the midst of a batch or beside others."""
+    names = ["a.npy", "b.npy", "huge.npy", "c.npy", "d.npy"]
+    (tmp_path / "huge.wav").write_text("kept")
+    arguments = ("--out", str(tmp_path), "--subtype", "float", *options)
+    result = run(folder, model, *names, *arguments)
+    assert result.exit_code == 1
+    lines = result.stderr.splitlines()
+    assert len(lines) == 3, result.stderr
+    assert re.match(r"Error: \S*huge\.npy: .*expected .*, got ", lines[0])
+    assert "{{" not in lines[0]
+    assert REPORT.match(f"{lines[1]}\n")
+    assert lines[2] == "1 of 5 failed"
+    assert (tmp_path / "huge.wav").read_text() == "kept"
+    assert len(list(tmp_path.iterdir())) == 5
+    for name in ("a", "b", "c", "d"):
+        wanted = expected(folder, model, np.load(folder / f"{name}.npy"))
+        np.testing.assert_array_equal(read(tmp_path / f"{name}.wav"), wanted, name)
+
+
+@pytest.mark.parametrize("fold", [(), ("--fold", "300", "100")])
+def test_a_single_one_that_cannot_be_made(
+    folder: Path, tmp_path: Path, fold: tuple[str, ...]
+) -> None:
+    out = tmp_path / "a.wav"
+    out.write_text("kept")
+    result = run(folder, "wavernn", "huge.npy", "--out", str(out), *fold)
+    assert result.exit_code == 1
+    assert re.fullmatch(r"Error: \S*huge\.npy: mel: expected .*, got .*\n", result.stderr)
+    assert out.read_text() == "kept"
+    assert list(tmp_path.iterdir()) == [out]
+
+
 def test_folding(folder: Path, tmp_path: Path) -> None:
     fold = ("--fold", "300", "100", "--subtype", "float")
     for names in (["b.npy"], ["b.npy", "d.npy"]):
@@ -286,6 +325,8 @@ def test_a_speaker(folder: Path, tmp_path: Path) -> None:
         ("wavernn", ["short.npy"], 1, "short.npy: cannot read it as a .npy file"),
         ("wavernn", ["nan.npy"], 1, "nan.npy: expected finite float32 values, got NaN"),
         ("wavernn", ["wide.npy"], 1, "wide.npy: expected a mel spectrogram [frames, 4] or [4, fr"),
+        ("wavernn", ["several.npz"], 1, "several.npz: expected a .npy file or audio, got a .zip"),
+        ("wavernn", [""], 2, "INPUT: expected a name, got ''"),
         ("wavernn", ["none.npy"], 1, "none.npy: expected at least one frame, got [0, 4]"),
         ("wavernn", ["objects.npy"], 1, "objects.npy: cannot read it as a .npy file: Object arr"),
         ("wavernn", ["square.npy"], 1, "square.npy: [4, 4] may be [frames, 4] or [4, frames]"),
@@ -313,6 +354,7 @@ def test_a_speaker(folder: Path, tmp_path: Path) -> None:
             2,
             "--format flac: expected --out to say so too",
         ),
+        ("wavernn", ["a.npy", "--threads", "4097"], 1, "threads: expected at most 4096, got 4097"),
         ("wavernn", ["a.npy", "--threads", "0"], 2, "'--threads': 0 is not in the range"),
         ("wavernn", ["a.npy", "b.npy"], 2, "--out: expected a folder that exists, as there are 2"),
         ("wavernn", ["-", "-"], 2, "INPUT: expected - at most once"),
@@ -343,6 +385,12 @@ def test_outputs_that_cannot_be(folder: Path, tmp_path: Path) -> None:
         (["-", "a.npy", "--out", str(tmp_path)], "since standard input has no name"),
         (["a.npy", "--out", str(tmp_path / "none" / "a.wav")], "in a folder that exists"),
         (["a.npy", "b.npy", "--out", "-"], "expected a folder that exists, as there are 2 inputs"),
+        (["a.npy", "--out", ""], "--out: expected a name, got ''"),
+        (["a.npy", "b.npy", "--out", ""], "--out: expected a name, got ''"),
+        (
+            ["a.npy", "--out", str(tmp_path / "a.mp3")],
+            "--out: expected an ending of .wav, .flac, .raw, or --format, got",
+        ),
         (["a.npy", "--out", "-", "--format", "flac"], "format flac: expected a regular file, got"),
         (
             ["a.npy", "--out", str(tmp_path / "a.flac"), "--subtype", "float"],
@@ -354,6 +402,35 @@ def test_outputs_that_cannot_be(folder: Path, tmp_path: Path) -> None:
         assert message in " ".join(result.stderr.split())
     assert list(tmp_path.iterdir()) == [copy]
     assert copy.read_bytes() == (folder / "tone.wav").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "message"),
+    [
+        ("speakers", (), "speaker: expected a number below 3, or one for each stream, got None"),
+        ("speakers", ("--speaker", "3"), "speaker: expected numbers from 0 to 2, got 3"),
+        ("wavernn", ("--fold", "9", "300"), "fold: "),
+        ("wavenet", ("--threads", "4097"), "threads: expected at most 4096, got 4097"),
+    ],
+)
+def test_what_suits_no_file_is_said_once(
+    folder: Path, tmp_path: Path, model: str, options: tuple[str, ...], message: str
+) -> None:
+    result = run(folder, model, "a.npy", "b.npy", "--out", str(tmp_path), *options)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: {message}")
+    assert len(result.stderr.splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_generate_points_here(folder: Path, tmp_path: Path) -> None:
+    words = ["generate", "--model", str(folder / "wavernn"), "--out", str(tmp_path / "a.wav")]
+    result = CliRunner().invoke(cli, words)
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "Error: --model: expected a WaveNet, got a WaveRNN; tfopt vocode makes audio with that\n"
+    )
+    assert not list(tmp_path.iterdir())
 
 
 def test_places_that_cannot_be_written_to(folder: Path) -> None:

@@ -66,6 +66,23 @@ def test_signature_equals_generate(name: str, tmp_path: Path) -> None:
             expect_samples(name, audio, mel, temperature)
 
 
+def test_signature_rejects(tmp_path: Path) -> None:
+    net = load("plain", "graph")
+    net.export(tmp_path / "saved")
+    signature = tf.saved_model.load(str(tmp_path / "saved")).signatures["generate"]
+    given = inputs(spectrogram(net.config, 2, 3), 1.0)
+    for name, value, message in (
+        ("streams", [7], "mel: expected a row for each of the streams"),
+        ("streams", [0, 1, 2], "mel: expected a row for each of the streams"),
+        ("seed", -1, "seed: expected an integer >= 0"),
+        ("temperature", -1, "temperature: expected a number >= 0"),
+        ("temperature", np.nan, "temperature: expected a number >= 0"),
+    ):
+        changed = {**given, name: np.asarray(value, given[name].dtype)}
+        with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+            signature(**{key: tf.constant(value) for key, value in changed.items()})
+
+
 def test_session_without_tfopt(tmp_path: Path) -> None:
     net = load("plain", "graph")
     net.export(tmp_path / "saved")

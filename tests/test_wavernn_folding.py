@@ -13,6 +13,7 @@ from wavernn_models import load, make, spectrogram
 from tfopt.randomness import uniforms
 from tfopt.wavernn import folding
 from tfopt.wavernn.folding import Fold
+from tfopt.wavernn.generation import STREAMS
 from tfopt.wavernn.reference import Reference
 from tfopt.wavernn.samples import audio
 
@@ -162,6 +163,17 @@ def test_several_utterances_are_folded_each_for_itself() -> None:
         assert np.array_equal(given, alone[0])
     assert done == sorted(done)
     assert done[-1] == 55 * 6
+
+
+def test_more_pieces_than_are_generated_side_by_side() -> None:
+    net = load("plain", "native")
+    mels = [spectrogram(net.config, STREAMS - n, seed=n) for n in (1, 2)]
+    done: list[int] = []
+    together = net.generate(mels, fold=(5, 1), progress=done.append)
+    for number, (mel, given) in enumerate(zip(mels, together, strict=True)):
+        assert np.array_equal(given, net.generate(mel, fold=(5, 1), streams=[number])[0])
+    assert done == sorted(done)
+    assert done[-1] == sum(len(mel) for mel in mels) * 6
 
 
 def test_an_utterance_of_one_piece_is_not_changed() -> None:

@@ -62,9 +62,13 @@ def test_forms_of_a_spectrogram() -> None:
     assert one.shape == (1, 24)
     for form in (mel[np.newaxis], mel.tolist(), mel.astype(np.float64), mel.astype(">f4")):
         assert np.array_equal(net.generate(form), one)
-    for form in ([mel], (mel,), [mel.tolist()]):
+    for form in ([mel], (mel,)):
         (given,) = net.generate(form)
         assert np.array_equal(given, one[0])
+    batch = np.stack([mel, mel[::-1]])
+    assert np.array_equal(net.generate(batch.tolist()), net.generate(batch))
+    assert isinstance(net.generate(batch.tolist()), np.ndarray)
+    assert isinstance(net.generate(list(batch)), list)
 
 
 @pytest.mark.parametrize("backend", wavernn.BACKENDS)
@@ -162,6 +166,8 @@ REJECTED: list[tuple[dict[str, Any], str]] = [
     ({"mel": []}, "mel: expected at least one spectrogram, got an empty list"),
     ({"mel": ()}, "mel: expected at least one spectrogram, got an empty list"),
     ({"mel": [[1.0, 2.0], [3.0]]}, "mel: expected an array of numbers"),
+    ({"mel": [[[0.0] * 5] * 2, [[0.0] * 5]]}, "mel: expected an array of numbers"),
+    ({"mel": [None, np.zeros([2, 5])]}, "mel\\[0\\]: expected an array of numbers, got None"),
     ({"mel": [np.zeros([2, 5]), np.zeros([2, 4])]}, "mel\\[1\\]: expected \\[frames, 5\\], got"),
     ({"mel": [np.zeros([1, 2, 5])]}, "mel\\[0\\]: expected \\[frames, 5\\], got \\[1, 2, 5\\]"),
     ({"mel": [np.zeros([2, 5]), None]}, "mel\\[1\\]: expected an array of numbers, got None"),
@@ -184,6 +190,31 @@ def test_generate_rejects(arguments: dict[str, Any], message: str) -> None:
         load("plain", "cached").generate(**{"mel": np.zeros([2, 5]), **arguments})
 
 
+@pytest.mark.parametrize("backend", wavernn.BACKENDS)
+@pytest.mark.parametrize("name", ["plain", "split", "mixture"])
+def test_absurd_spectrograms(name: str, backend: str) -> None:
+    """What they condition samples on may not be finite, though they are."""
+    net, message = load(name, backend), "^mel: expected frames that condition samples on numbers up"
+    fed = np.zeros([1, 4, net.config.fed_back])
+    targets = np.zeros(4, int) if name == "split" else None
+    for value in (3e38, 1e33):
+        mel = np.full([3, 5], value)
+        with pytest.raises(ValueError, match=message):
+            net.generate(mel)
+        with pytest.raises(ValueError, match=message):
+            list(net.stream([mel]))
+        with pytest.raises(ValueError, match=message):
+            net.logits(fed, mel, targets)
+
+
+@pytest.mark.parametrize("backend", ["cached", "graph", "fused", "native"])
+@pytest.mark.parametrize("name", ["plain", "split", "mixture"])
+def test_large_spectrograms(name: str, backend: str) -> None:
+    """As large as is allowed, and what they condition samples on about 1e29."""
+    audio = load(name, backend).generate(np.full([3, 5], 1e29))
+    assert np.abs(audio).max() <= 1  # not so of NaN
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [
@@ -199,6 +230,7 @@ def test_generate_rejects(arguments: dict[str, Any], message: str) -> None:
         ("split", {"fed": [[0.5] * 2]}, "targets: expected integers \\(classes\\), got None"),
         ("split", {"fed": [[0.5] * 2], "targets": [0.5]}, "targets: expected integers"),
         ("split", {"fed": [[0.5] * 2], "targets": [1, 2]}, "targets: expected \\[1, 1\\], as fed"),
+        ("split", {"fed": [[0.5] * 2], "targets": [[1, 2], [3]]}, "targets: expected integers"),
         ("split", {"fed": [[0.5] * 2], "targets": [512]}, "targets: expected classes from 0 to 51"),
         ("split", {"fed": [[0.5] * 2], "targets": [-1]}, "targets: expected classes from 0"),
     ],
@@ -206,6 +238,25 @@ def test_generate_rejects(arguments: dict[str, Any], message: str) -> None:
 def test_logits_reject(name: str, arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=f"^{message}"):
         load(name, "cached").logits(**{"mel": np.zeros([2, 5]), **arguments})
+
+
+@pytest.mark.parametrize("backend", wavernn.BACKENDS)
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("input.kernel", "rnn.0.kernel"),
+        ("input.bias", "rnn.0.kernel"),
+        ("rnn.0.bias",),
+        ("rnn.1.bias",),
+    ],
+)
+def test_weights_too_large_to_fold(names: tuple[str, ...], backend: str) -> None:
+    config, weights = make("plain")
+    changed = {**weights, **{name: np.full_like(weights[name], 3e38) for name in names}}
+    for i in range(2):
+        changed[f"rnn.{i}.recurrent_bias"] = np.full_like(weights["rnn.0.recurrent_bias"], 3e38)
+    with pytest.raises(ValueError, match=r"^weights: expected biases, and products of"):
+        wavernn.Wavernn(config, changed, backend)
 
 
 def test_load_rejects(tmp_path: Path) -> None:

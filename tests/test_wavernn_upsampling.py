@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from wavernn_models import MODELS, make, spectrogram
 
 from tfopt.wavernn.backends.protocol import Conditioning
-from tfopt.wavernn.conditioning import Rows, arriving, complete
+from tfopt.wavernn.conditioning import Part, Rows, arriving, side_by_side
 from tfopt.wavernn.reference import Reference
 from tfopt.wavernn.upsampling import BLOCK, UpsamplingNetwork
 
@@ -77,10 +77,15 @@ def test_pieces_equal_the_whole(name: str) -> None:
     alone = joined(network, rows(mel[1:2], [4, 5]), 50)
     assert all(np.array_equal(a, w[1:2]) for a, w in zip(alone, whole, strict=True))
     padded = np.pad(mel[2], ((config.pad, config.pad), (0, 0)))
-    for frame in (1, BLOCK, 2 * BLOCK + 1):
-        begin = frame * config.hop_length
-        later = joined(network, Rows(network, complete(padded), begin), 33)
-        assert all(np.array_equal(a, w[2:, begin:]) for a, w in zip(later, whole, strict=True))
+    firsts = (0, 1, BLOCK, 2 * BLOCK + 1)
+    parts, count = [Part(padded, frame) for frame in firsts], 3 * config.hop_length - 1
+    for start in (0, 1, 2 * config.hop_length):
+        part = side_by_side(network, parts, start, count)
+        for row, frame in enumerate(firsts):
+            begin = frame * config.hop_length + start
+            found = part.mels[row], at_sample_rate(network, part)[row]
+            for given, wanted in zip(found, whole, strict=True):
+                assert np.array_equal(given, wanted[2, begin : begin + count]), (frame, start)
 
 
 @pytest.mark.parametrize("name", MODELS)

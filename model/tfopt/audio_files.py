@@ -77,7 +77,8 @@ def writing(path: Path, rate: int, form: str = "wav", subtype: str = "pcm16") ->
         A function that takes the next amplitudes, float32 [samples]; whole numbers are clipped at [-1, 1].
 
     Raises:
-        ValueError: The format has no such subtype, or cannot be streamed.
+        ValueError: The format is none of those, has no such subtype, cannot be streamed, or is FLAC and was
+            given no samples.
         OSError: The file cannot be written.
         ImportError: soundfile is missing.
     """
@@ -92,13 +93,16 @@ def writing(path: Path, rate: int, form: str = "wav", subtype: str = "pcm16") ->
         name = _SUBTYPES[subtype][0]
         with soundfile.SoundFile(file, "w", rate, 1, name, format=form.upper(), **layout) as audio:
             yield audio.write
+            if form == "flac" and not audio.frames:
+                # libsndfile does not read such a file.
+                raise ValueError("format flac: expected samples, got none")
 
 
 def streaming(file: IO[bytes], rate: int, form: str = "wav", subtype: str = "pcm16") -> Write:
     """Audio to a pipe: as of `writing`, but each piece leaves at once, and a WAV header says no length.
 
     Raises:
-        ValueError: The format has no such subtype, or is FLAC, whose header is written last.
+        ValueError: As of `check`.
         ImportError: soundfile is missing.
     """
     check(form, subtype, streamed=True)
@@ -117,7 +121,11 @@ def streaming(file: IO[bytes], rate: int, form: str = "wav", subtype: str = "pcm
 
 
 def check(form: str, subtype: str, *, streamed: bool = False) -> None:
-    """Raises ValueError if the format has no such subtype, or cannot be streamed."""
+    """Raises ValueError if the format is none of `FORMATS`, has no such subtype, or cannot be streamed."""
+    if form not in FORMATS:
+        raise ValueError(f"format: expected one of {', '.join(FORMATS)}, got {form!r}")
+    if subtype not in SUBTYPES:
+        raise ValueError(f"subtype: expected one of {', '.join(SUBTYPES)}, got {subtype!r}")
     if form == "flac" and subtype == "float":
         raise ValueError("format flac: expected subtype pcm16 or pcm24, got float")
     if form == "flac" and streamed:

@@ -26,10 +26,10 @@ WAVENET_MODULES = (
     "end",
     "sampling",
 )
-# The same of a WaveRNN and `wavernn_modules`: what is computed for several steps ahead (mel rows, and the
-# first GRU's input product); what the parts of aux add, once a frame; what the last sample adds; the GRUs;
-# the fully connected layers; the output layer, of a split output the coarse one; its fine layers; drawing a
-# sample.
+# The same of a WaveRNN and `wavernn_modules`: what is computed for several steps ahead (what the mel rows add
+# to the input layer and the first GRU's gates, and once a frame what their part of aux adds); what the other
+# parts of aux add, once a frame; what the last sample adds; the GRUs; the fully connected layers; the output
+# layer, of a split output the coarse one; its fine layers; drawing a sample.
 WAVERNN_MODULES = (
     "ahead",
     "frame",

@@ -20,7 +20,8 @@ class Work:
         parameters: Numbers stored.
         operations: Multiplications and additions of matrix products and sums of vectors.
         functions: Exponentials (tanh and sigmoid are one each).
-        bytes: Weight bytes read when every weight is read once a sample.
+        bytes: Weight bytes of a sample, which the bound is about: each weight once, but for those that are
+            never needed again (of a WaveRNN, what is hoisted).
         bytes_ahead: Weight bytes read when what can be made ahead is made in blocks.
     """
 

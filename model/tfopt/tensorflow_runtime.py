@@ -17,6 +17,8 @@ from tfopt.cpu import available_cpus
 
 OLDEST, NEWEST = (2, 14), (2, 21)
 
+MOST_THREADS = 4096  # that the custom ops take (values.h); more than machines have
+
 
 def start(threads: int | None = None) -> Any:
     """Imports TensorFlow and sets how many threads it uses.
@@ -26,7 +28,7 @@ def start(threads: int | None = None) -> Any:
     limits; TensorFlow itself counts the machine's).
 
     Args:
-        threads: Threads for TensorFlow, at least 1; None leaves the choice to tfopt or to the settings
+        threads: Threads for TensorFlow, from 1 to 4096; None leaves the choice to tfopt or to the settings
             already made.
 
     Returns:
@@ -34,13 +36,10 @@ def start(threads: int | None = None) -> Any:
 
     Raises:
         ImportError: TensorFlow is missing, older than 2.14, or built for another CPU than this one.
-        ValueError: `threads` is not a positive integer.
+        ValueError: `threads` is not a positive integer, or above 4096.
         RuntimeError: TensorFlow already runs with another number of threads.
     """
-    if threads is not None and (
-        isinstance(threads, bool) or not isinstance(threads, int) or threads < 1
-    ):
-        raise ValueError(f"threads: expected a positive integer, got {threads!r}")
+    check_threads(threads)
     if importlib.util.find_spec("tensorflow") is None:
         raise ImportError(
             "tfopt needs TensorFlow 2.14 to 2.21, and none is installed; "
@@ -67,6 +66,16 @@ def start(threads: int | None = None) -> Any:
                 f"runs in this process, got {threads}; set it before TensorFlow's first operation"
             ) from error
     return tf
+
+
+def check_threads(threads: int | None) -> None:
+    """Raises ValueError if it is neither None nor a number of threads from 1 to 4096."""
+    if threads is None:
+        return
+    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+        raise ValueError(f"threads: expected a positive integer, got {threads!r}")
+    if threads > MOST_THREADS:
+        raise ValueError(f"threads: expected at most {MOST_THREADS}, got {threads}")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfopt import model_directory, models, wavenet, wavernn
+from tfopt import model_directory, models, tensorflow_runtime, wavenet, wavernn
 from tfopt.cpu import available_cpus
 from tfopt.features import MelSettings
 from tfopt.generation import arguments
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float32]
 
 Progress = Callable[[float], object]
+Made = tuple[int, Array | BaseException]  # a spectrogram's number; its audio, or why there is none
 
 # Samples in each piece of one utterance: some ten milliseconds of computing where somebody listens, and where
 # nobody does what makes each call worth its while.
@@ -81,8 +82,8 @@ class Vocoder(ABC):
         """
 
     @abstractmethod
-    def utterances(self, mels: Sequence[Array], progress: Progress) -> Iterator[tuple[int, Array]]:
-        """Makes several, each whole, in any order: the number of the spectrogram, and its audio.
+    def utterances(self, mels: Sequence[Array], progress: Progress) -> Iterator[Made]:
+        """Makes several, each whole, in any order; one that fails keeps none of the others from being made.
 
         `progress` is called now and then, from any thread, with how many utterances more are done.
         """
@@ -107,13 +108,14 @@ def load(
         several: Whether several utterances are to be made.
 
     Raises:
-        ValueError: There is no such model, it is none of the two, or `drawing` does not suit it.
+        ValueError: There is no such model, it is none of the two, or `threads` or `drawing` does not suit it.
         ImportError, RuntimeError: As of `wavernn.load` and `wavenet.load`.
     """
     kind = model_directory.read_settings(models.find(model)).get("kind")
     kinds = {"wavernn": _Wavernn, "wavenet": _Wavenet}
     if kind not in kinds:
         raise ValueError(f"model: expected a WaveRNN or a WaveNet, got one of kind {kind!r}")
+    tensorflow_runtime.check_threads(threads)
     if several:
         threads = threads or available_cpus()
     return kinds[kind](model, backend, threads, drawing or Drawing(), several=several)
@@ -134,6 +136,8 @@ class _Wavernn(Vocoder):
         self.sample_rate, self.hop_length = config.sample_rate, config.hop_length
         self.bands, self.features = config.mel_channels, config.features
         self.lot = 4 * self._streams
+        # What suits no utterance fails here, and not with each of them.
+        self._net.generate(np.zeros([0, self.bands], np.float32), fold=drawing.fold)
 
     def pieces(self, mel: Array, *, soon: bool = False) -> Iterator[Array]:
         parts = self._net.stream(
@@ -144,19 +148,25 @@ class _Wavernn(Vocoder):
         )
         yield from (part[0] for part in parts)
 
-    def utterances(self, mels: Sequence[Array], progress: Progress) -> Iterator[tuple[int, Array]]:
+    def utterances(self, mels: Sequence[Array], progress: Progress) -> Iterator[Made]:
         # Those that end together make the fullest batches.
         order = sorted(range(len(mels)), key=lambda i: len(mels[i]))
         for start in range(0, len(order), self._streams):
-            batch = order[start : start + self._streams]
-            share = len(batch) / (sum(len(mels[i]) for i in batch) * self.hop_length)
-            done = 0
+            yield from self._together(mels, order[start : start + self._streams], progress)
 
-            def more(samples: int, share: float = share) -> None:
-                nonlocal done
-                progress(share * (samples - done))
-                done = samples
+    def _together(
+        self, mels: Sequence[Array], batch: Sequence[int], progress: Progress
+    ) -> Iterator[Made]:
+        """Makes these as one batch; where that fails, halves of it, until what fails is alone."""
+        share = len(batch) / (sum(len(mels[i]) for i in batch) * self.hop_length)
+        done = 0
 
+        def more(samples: int) -> None:
+            nonlocal done
+            progress(share * (samples - done))
+            done = samples
+
+        try:
             audio = self._net.generate(
                 [mels[i] for i in batch],
                 seed=self._drawing.seed,
@@ -165,7 +175,18 @@ class _Wavernn(Vocoder):
                 fold=self._drawing.fold,
                 progress=more,
             )
+        except Exception as error:
+            if len(batch) == 1:
+                progress(1 - share * done)
+                yield batch[0], error
+                return
+            more(0)
+        else:
             yield from zip(batch, audio, strict=True)
+            return
+        middle = len(batch) // 2
+        for half in (batch[:middle], batch[middle:]):
+            yield from self._together(mels, half, progress)
 
 
 class _Wavenet(Vocoder):
@@ -188,6 +209,7 @@ class _Wavenet(Vocoder):
         self.sample_rate, self.hop_length = config.sample_rate, config.hop_length
         self.bands, self.features = config.local_channels, config.features
         self.lot = 8 * self._workers
+        list(self.pieces(np.zeros([0, self.bands], np.float32)))  # fails as every utterance would
 
     def pieces(self, mel: Array, *, soon: bool = False) -> Iterator[Array]:
         parts = self._net.stream(
@@ -199,7 +221,7 @@ class _Wavenet(Vocoder):
         )
         yield from (part[0] for part in parts)
 
-    def utterances(self, mels: Sequence[Array], progress: Progress) -> Iterator[tuple[int, Array]]:
+    def utterances(self, mels: Sequence[Array], progress: Progress) -> Iterator[Made]:
         ended = threading.Event()  # Ctrl-C does not wait for whole utterances
 
         def whole(mel: Array) -> Array:
@@ -215,7 +237,7 @@ class _Wavenet(Vocoder):
             futures = {pool.submit(whole, mel): number for number, mel in enumerate(mels)}
             try:
                 for future in as_completed(futures):
-                    yield futures[future], future.result()
+                    yield futures[future], future.exception() or future.result()
             finally:
                 ended.set()
                 pool.shutdown(cancel_futures=True)

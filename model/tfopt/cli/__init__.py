@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
 import tfopt
+from tfopt.cli import failures
 
 COMMANDS = {
     "compare": "Draw profiles side by side, with ratios.",
@@ -50,20 +50,12 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except (click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
-        except _failures() as error:
+        except failures.kinds() as error:
             # One clear line instead of a traceback. An error that is not the user's shows its traceback
             # with TFOPT_TRACEBACK=1.
             if os.environ.get("TFOPT_TRACEBACK"):
                 raise
-            text = " ".join(str(error).split()) or type(error).__name__
-            raise click.ClickException(text) from error
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    """What commands raise for reasons of the user's or the machine's."""
-    ours = (ValueError, ImportError, RuntimeError, OSError, MemoryError)
-    tensorflow: Any = sys.modules.get("tensorflow")  # not imported for this alone
-    return (*ours, tensorflow.errors.OpError) if hasattr(tensorflow, "errors") else ours
+            raise click.ClickException(failures.line(error)) from error
 
 
 @click.group(

@@ -19,15 +19,17 @@ def planned(inputs: Sequence[str], out: str, form: str | None) -> tuple[list[Pat
     Args:
         inputs: Files to read, or `STANDARD`.
         out: A file, a folder, or `STANDARD`.
-        form: One of `audio_files.FORMATS`; None goes by the name, and is else "wav".
+        form: One of `audio_files.FORMATS`; None goes by the ending of `out`, and is "wav" if it has none.
 
     Returns:
         For each input a file, or None for standard output; and the format.
 
     Raises:
-        click.UsageError: Inputs and output do not fit together, two outputs have one name, or an output is
-            one of the inputs.
+        click.UsageError: Inputs and output do not fit together, two outputs have one name, an output is one
+            of the inputs, or its ending is no format and none is given.
     """
+    if not all((out, *inputs)):
+        raise click.UsageError(f"{'INPUT' if out else '--out'}: expected a name, got ''")
     if out != STANDARD and Path(out).is_dir():
         form = form or "wav"
         targets = [_in_folder(Path(out), name, form) for name in inputs]
@@ -77,4 +79,7 @@ def _format_of(path: Path, form: str | None) -> str:
         if form not in (None, suffix):
             raise click.UsageError(f"--format {form}: expected --out to say so too, got {path}")
         return suffix
+    if suffix and form is None:
+        known = ", ".join(f".{one}" for one in audio_files.FORMATS)
+        raise click.UsageError(f"--out: expected an ending of {known}, or --format, got {path}")
     return form or "wav"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress
 
-from tfopt import audio_files, wavenet
+from tfopt import audio_files, model_directory, models, wavenet
 from tfopt.wavenet.config import WavenetConfig
 
 _FILE = click.Path(path_type=Path)
@@ -31,7 +31,9 @@ _FILE = click.Path(path_type=Path)
     help="How the model runs; the result is the same.",
 )
 @click.option(
-    "--threads", type=click.IntRange(min=1), help="Default: the CPUs this process may use."
+    "--threads",
+    type=click.IntRange(min=1),
+    help="Default: 1 for native, the CPUs this process may use for the other backends.",
 )
 @click.option(
     "--seconds",
@@ -68,6 +70,10 @@ def command(
     audio_files.library()  # before the work, not behind it
     if out.is_dir() or not out.parent.is_dir():
         raise ValueError(f"--out: expected a file in a folder that exists, got {str(out)!r}")
+    if model_directory.read_settings(models.find(model)).get("kind") == "wavernn":
+        raise ValueError(
+            "--model: expected a WaveNet, got a WaveRNN; tfopt vocode makes audio with that"
+        )
     net = wavenet.load(model, backend=backend, threads=threads)
     rate = net.config.sample_rate
     start = None if prompt is None else _read_audio(prompt, rate)

@@ -17,6 +17,8 @@ from tfopt.vocoders import Vocoder
 
 Array = NDArray[np.float32]
 
+_ZIP = b"PK\x03\x04"
+
 
 def read_mel(name: str, vocoder: Vocoder, layout: str) -> Array:
     """Reads the mel spectrogram of an input, or computes it of audio.
@@ -34,9 +36,11 @@ def read_mel(name: str, vocoder: Vocoder, layout: str) -> Array:
         ImportError: It is audio, and soundfile or soxr is missing.
     """
     with _opened(name) as file:
-        is_array = file.read(len(mel_files.MAGIC)) == mel_files.MAGIC
+        magic = file.read(len(mel_files.MAGIC))
         file.seek(0)
-        if is_array:
+        if magic.startswith(_ZIP):
+            raise ValueError("expected a .npy file or audio, got a .zip file, as .npz files are")
+        if magic == mel_files.MAGIC:
             return mel_files.read(file, vocoder.bands, layout)
         if vocoder.features is None:
             raise ValueError(

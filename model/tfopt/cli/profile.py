@@ -148,7 +148,7 @@ def _numbers(context: click.Context, option: click.Parameter, text: str) -> tupl
     "--rounds",
     type=click.IntRange(2, 1000),
     help=f"Times everything is measured, {_FEWEST_ROUNDS} or more unless --quick. "
-    f"Default: {Plan().rounds}.",
+    f"Default: {Plan().rounds}; {_FEWEST_ROUNDS} if no model is named.",
 )
 @click.option(
     "--threads",
@@ -244,6 +244,8 @@ def command(
         presets += [("wavernn", size) for size in wavernns]
         if asked is None and not (names or presets or configs) and models.names():
             names, presets = models.names(), [_ALWAYS]
+            if not (rounds or quick):  # so that all of them take a few minutes
+                plan = replace(plan, rounds=_FEWEST_ROUNDS)
         others = _with_random_weights(presets, configs, made, seed)
         if asked is None:
             request = run.Request(
@@ -329,7 +331,7 @@ def _subject(
         raise click.UsageError(f"expected one model with {_QUESTIONS}, got {len(given)}")
     usual = _USUAL.get(asked, ("wavenet", "default"))
     given = given or _with_random_weights([usual], [], folder, seed)
-    return modes.read_subject(*given[0])
+    return modes.read_subject(*given[0], asked)
 
 
 def _ladders(

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tfopt import audio_files, vocoders, wavernn
+from tfopt.cli import failures
 from tfopt.cli.audio_outputs import STANDARD, planned
 from tfopt.cli.mel_inputs import read_mel
 from tfopt.features import mel_files
@@ -41,7 +42,7 @@ _Job = tuple[
     "--format",
     "form",
     type=click.Choice(audio_files.FORMATS),
-    help="Default: as --out ends, else wav. raw: little-endian samples alone.",
+    help="Default: as --out ends; wav for a folder or without an ending. raw: little-endian samples alone.",
 )
 @click.option(
     "--subtype",
@@ -68,7 +69,8 @@ _Job = tuple[
 @click.option(
     "--threads",
     type=click.IntRange(min=1),
-    help="Default: for several files the CPUs this process may use, for a single one 1.",
+    help="Default: for several files, or with --fold, the CPUs this process may use; else 1 for native, "
+    "and those CPUs for the other backends.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option(
@@ -103,7 +105,7 @@ def command(
     """Make audio of mel spectrograms.
 
     INPUT is a mel spectrogram as .npy file, or an audio file, of which one is computed as the model's
-    config says; - is standard input. A file that cannot be read is reported, and the others go on.
+    config says; - is standard input. A file that fails is reported, and the others go on.
     """
     if inputs.count(STANDARD) > 1:
         raise click.UsageError("INPUT: expected - at most once")
@@ -119,7 +121,7 @@ def command(
         model, backend=backend, threads=threads, drawing=drawing, several=several
     )
     console = Console(stderr=True)
-    meter, failures = _Meter(vocoder.sample_rate), _Failures(console)
+    meter, failed = _Meter(vocoder.sample_rate), _Failed(console)
     jobs = list(zip(inputs, targets, strict=True))
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("Vocoding", total=len(jobs))
@@ -127,23 +129,23 @@ def command(
         for start in range(0, len(jobs), vocoder.lot):
             mels = {}
             for job in jobs[start : start + vocoder.lot]:
-                with failures.caught(job[0]):
+                with failed.caught(job[0]):
                     mels[job] = read_mel(job[0], vocoder, layout)
                     continue
                 advance(1)
             made = _several if several or fold else _single
             for (name, target), pieces in made(vocoder, mels, advance):
                 with (
-                    failures.caught(name),
+                    failed.caught(name),
                     _writing(target, vocoder.sample_rate, form, subtype) as write,
                 ):
                     for piece in pieces:
                         write(piece)
                         meter.add(len(piece))
     meter.report(console)
-    if failures.count:
+    if failed.count:
         if several:
-            console.print(f"{failures.count} of {len(jobs)} failed", highlight=False)
+            console.print(f"{failed.count} of {len(jobs)} failed", highlight=False)
         raise click.exceptions.Exit(1)
 
 
@@ -164,10 +166,16 @@ def _single(
 def _several(
     vocoder: Vocoder, mels: Mapping[_Job, Array], progress: vocoders.Progress
 ) -> Iterator[tuple[_Job, Iterable[Array]]]:
-    """The audio of each job whole, in any order."""
+    """The audio of each job whole, in any order; that of a job that has failed raises its exception."""
     jobs = list(mels)
-    for number, audio in vocoder.utterances(list(mels.values()), progress):
-        yield jobs[number], [audio]
+    for number, made in vocoder.utterances(list(mels.values()), progress):
+        yield jobs[number], _one(made)
+
+
+def _one(made: Array | BaseException) -> Iterator[Array]:
+    if isinstance(made, BaseException):
+        raise made
+    yield made
 
 
 @contextmanager
@@ -181,7 +189,7 @@ def _writing(
             yield write
 
 
-class _Failures:
+class _Failed:
     """Reports what goes wrong with a file, so that the others go on."""
 
     def __init__(self, console: Console) -> None:
@@ -194,9 +202,9 @@ class _Failures:
             yield
         except BrokenPipeError:
             raise  # nobody reads standard output any more
-        except (ValueError, OSError, RuntimeError) as error:
+        except failures.kinds() as error:
             self.count += 1
-            text = " ".join(f"Error: {name}: {error}".split())
+            text = f"Error: {name}: {failures.line(error)}"
             self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 

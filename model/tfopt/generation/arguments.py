@@ -68,14 +68,20 @@ def integer(name: str, value: Any, least: int) -> int:
     return int(value)
 
 
+def array(name: str, value: Any, expected: str) -> NDArray[Any]:
+    """What an argument holds, as an array of whatever type."""
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError) as error:  # rows of different lengths
+        raise ValueError(f"{name}: expected {expected}, got {value!r:.80}") from error
+
+
 def floats(name: str, value: Any) -> Array:
     """An array of finite numbers, as float32."""
-    try:
-        given: NDArray[Any] = np.asarray(value)
-        if given.dtype.kind not in "iuf":
-            raise TypeError(given.dtype)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name}: expected an array of numbers, got {value!r:.80}") from error
+    expected = "an array of numbers"
+    given = array(name, value, expected)
+    if given.dtype.kind not in "iuf":
+        raise ValueError(f"{name}: expected {expected}, got {value!r:.80}")
     with np.errstate(over="ignore"):
         rows = given.astype(np.float32)
     if not np.isfinite(rows).all():

@@ -1,4 +1,4 @@
-"""Frames that arrive in pieces."""
+"""Frames that arrive in pieces, and what becomes of them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,23 @@ from collections.abc import Iterator
 import numpy as np
 
 from tfopt.generation.arguments import Array
+
+# Far more than a spectrogram says; sums of some thousand products with weights still fit into float32.
+LARGEST = 1e30
+
+
+def expect_bounded(argument: str, *upsampled: Array) -> None:
+    """Raises ValueError, naming `argument`, if what became of finite frames is NaN, infinite or absurd.
+
+    Backends would not agree on what to make of it: sums that overflow give NaN, and that any sample.
+    """
+    for rows in upsampled:
+        largest = np.abs(rows).max(initial=0)
+        if not largest <= LARGEST:
+            raise ValueError(
+                f"{argument}: expected frames that condition samples on numbers up to {LARGEST:g}, "
+                f"got {largest:g}"
+            )
 
 
 class Frames:

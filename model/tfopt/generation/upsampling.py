@@ -34,9 +34,15 @@ class Upsampling:
             phase_weights(weights[f"upsample.{i}.kernel"], factor)
             for i, factor in enumerate(factors)
         ]
-        number = tf.TensorSpec([], tf.int64)
+        number, numbers = tf.TensorSpec([], tf.int64), tf.TensorSpec([None], tf.int64)
         frames = tf.TensorSpec([None, None, channels], tf.float32)
-        self.compute = tf.function(self.piece, input_signature=[frames, *[number] * 4])
+        self.compute = tf.function(
+            lambda *given: self.piece(*given), input_signature=[frames, *[number] * 4]
+        )
+        self.compute_several = tf.function(
+            lambda *given: self.piece(*given),
+            input_signature=[frames, number, numbers, number, number, numbers],
+        )
 
     def ready(self, frames: int) -> int:
         """Samples that depend on no frame behind the first `frames`, so that a stream may have them."""
@@ -51,29 +57,47 @@ class Upsampling:
         return sample
 
     def piece(
-        self, frames: Tensor, first: Tensor, total: Tensor, start: Tensor, count: Tensor
+        self,
+        frames: Tensor,
+        first: Tensor,
+        end: Tensor,
+        start: Tensor,
+        count: Tensor,
+        begin: Tensor | int = 0,
     ) -> Tensor:
-        """A piece of the upsampled signal; `compute` is the same, traced. Numbers are int64.
+        """A piece of the upsampled signal. Numbers are int64.
+
+        `compute` is the same, traced, of signals that begin at frame 0; `compute_several` that of signals
+        that begin and end each at another frame.
 
         Args:
             frames: Those frames of the signal that the piece depends on, or more, float32 [batch, n,
                 channels].
-            first: The number of the first of them in the signal.
-            total: Frames of the whole signal.
+            first: The number of the first of them.
+            end: The number behind the signal's last frame, [] or [batch].
             start: The piece's first sample.
             count: Its length in samples.
+            begin: The number of the signal's first frame, [] or [batch].
 
         Returns:
-            float32 [batch, count, channels]; zeros behind the signal's end.
+            float32 [batch, count, channels]; zeros outside the signal.
         """
-        return self._stage(len(self._factors), frames, first, total, start, count)
+        signal = tf.expand_dims(tf.cast(begin, tf.int64), -1), tf.expand_dims(end, -1)
+        return self._stage(len(self._factors), frames, first, signal, start, count)
 
     def _stage(
-        self, stage: int, frames: Tensor, first: Tensor, total: Tensor, start: Tensor, count: Tensor
+        self,
+        stage: int,
+        frames: Tensor,
+        first: Tensor,
+        signal: tuple[Tensor, Tensor],
+        start: Tensor,
+        count: Tensor,
     ) -> Tensor:
         """A piece of the signal behind the first `stage` stages; zeros outside the signal."""
         places = start + tf.range(tf.cast(count, tf.int64))
-        inside = (places >= 0) & (places < total * math.prod(self._factors[:stage]))
+        begin, end = (frame * math.prod(self._factors[:stage]) for frame in signal)
+        inside = (places >= begin) & (places < end)  # [count] or [batch, count]
         if not stage:
             rows = tf.gather(
                 frames,
@@ -84,13 +108,13 @@ class Upsampling:
             factor, phases = self._factors[stage - 1], self._phases[stage - 1]
             before = start // factor - 1
             needed = (count + factor - 2) // factor + 3  # wherever `start` stands in its frame
-            x = self._stage(stage - 1, frames, first, total, before, needed)
+            x = self._stage(stage - 1, frames, first, signal, before, needed)
             weights = tf.gather(phases, places % factor)  # [count, 3]
             at = places // factor - before
             rows = sum(
                 tf.gather(x, at + k - 1, axis=1) * weights[:, k, tf.newaxis] for k in range(3)
             )
-        return tf.where(inside[:, tf.newaxis], rows, 0.0)
+        return tf.where(inside[..., tf.newaxis], rows, 0.0)
 
 
 def phase_weights(kernel: NDArray[np.float32], factor: int) -> NDArray[np.float32]:

@@ -61,7 +61,7 @@ class Cost:
     Attributes:
         parameters: numbers stored.
         operations: floating-point operations a sample.
-        bytes: weight bytes read a sample, each weight once.
+        bytes: weight bytes of a sample: of a WaveNet each weight once, of a WaveRNN what hoisting leaves.
         bytes_ahead: the same when what can be made ahead is made in blocks.
         bytes_per_s: read bandwidth at the weights' footprint.
         operations_per_s: float32 arithmetic.
@@ -131,7 +131,7 @@ class ModelResult:
     def of_bound(self, measured: Measured) -> float | None:
         """Which part of the bound on one core a backend reaches; None if no bound is known.
 
-        More than 1 means that it reads fewer bytes than every weight once a sample.
+        More than 1 means that it reads fewer bytes than `cost.bytes` a sample.
         """
         bound = self.cost.bound_s(ahead=False) if self.cost else None
         return None if bound is None else bound / measured.latency_s.median

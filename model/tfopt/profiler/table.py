@@ -21,7 +21,7 @@ from tfopt.profiler.results import Cost, Measured, ModelResult, Profile
 
 _AUDIO = (
     " Real time: seconds of audio that one stream yields in a second. Of bound: of the samples/s at which "
-    "one core could read every weight once a sample; more than 100 % reads fewer."
+    "one core could read a sample's weights (of a WaveRNN what hoisting leaves); more than 100 % reads fewer."
 )
 
 
@@ -54,14 +54,19 @@ def of(result: ModelResult) -> Group:
 
 def bound_text(cost: Cost) -> str:
     """Returns what a sample costs, what the core was measured to do, and the bound that follows."""
-    plain, ahead = (1 / cost.bound_s(ahead=ahead) for ahead in (False, True))
+    plain, ahead = (rate_text(1 / cost.bound_s(ahead=ahead)) for ahead in (False, True))
+    fewer, faster = "", ""
+    if cost.bytes_ahead < cost.bytes:
+        fewer = (
+            f" ({amount_text(cost.bytes_ahead, 'B')} if what can be made ahead is made in blocks)"
+        )
+        faster = f", in blocks {ahead}"
     return (
         f"A sample: {cost.parameters:,} parameters, {amount_text(cost.operations, 'FLOP')}, "
-        f"{amount_text(cost.bytes, 'B')} of weights ({amount_text(cost.bytes_ahead, 'B')} if what can "
-        f"be made ahead is made in blocks).\nOne core: reads them at "
+        f"{amount_text(cost.bytes, 'B')} of weights{fewer}.\nOne core: reads them at "
         f"{amount_text(cost.bytes_per_s.median, 'B/s')} ±{cost.bytes_per_s.noise:.0%}, computes "
         f"{amount_text(cost.operations_per_s.median, 'FLOP/s')} ±{cost.operations_per_s.noise:.0%}. "
-        f"Bound: {rate_text(plain)} samples/s, in blocks {rate_text(ahead)}.\n"
+        f"Bound: {plain} samples/s{faster}.\n"
     )
 
 

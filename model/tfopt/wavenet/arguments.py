@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from tfopt import mu_law
 from tfopt.generation import arguments
-from tfopt.generation.arguments import Array, Batch, floats
+from tfopt.generation.arguments import Array, Batch, array, floats
 from tfopt.model_directory import Weights
 from tfopt.wavenet.config import WavenetConfig
 
@@ -58,7 +58,7 @@ def start(
 
 def fed_samples(config: WavenetConfig, batch: Batch, samples: Any) -> Array:
     """Samples to feed, [batch, time], as float32: integer class numbers, or amplitudes."""
-    given: NDArray[Any] = np.asarray(samples)
+    given = array("samples", samples, "an array of numbers")
     if config.output != "categorical":
         rows = floats("samples", samples)
     elif given.size and not np.issubdtype(given.dtype, np.integer):
@@ -85,10 +85,10 @@ def speaker_rows(
         if speaker is not None:
             raise ValueError(f"speaker: expected None, since the model has none, got {speaker!r}")
         return np.zeros([1, 0], np.float32)
-    given: NDArray[Any] = np.asarray(speaker)
+    wanted = f"a number below {config.global_classes}, or one for each stream"
+    given = array("speaker", speaker, wanted)
     # A bool is no number of a speaker, and None is an object.
     if given.ndim > 1 or not given.size or not np.issubdtype(given.dtype, np.integer):
-        wanted = f"a number below {config.global_classes}, or one for each stream"
         raise ValueError(f"speaker: expected {wanted}, got {speaker!r}")
     if not 0 <= given.min() <= given.max() < config.global_classes:
         wanted = f"numbers from 0 to {config.global_classes - 1}"

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from tfopt.generation.arguments import Array
-from tfopt.generation.conditioning import Frames
+from tfopt.generation.conditioning import Frames, expect_bounded
 from tfopt.generation.upsampling import Upsampling
 
 
@@ -57,6 +57,7 @@ class UpsampledRows:
         rows: Array = upsampling.compute(
             frames.kept, frames.first, frames.total, self._given, count
         ).numpy()
+        expect_bounded("conditioning", rows)
         self._given += count
         frames.drop(upsampling.first_frame(self._given))
         return rows

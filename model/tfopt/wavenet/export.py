@@ -7,7 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from tfopt import mu_law, sampling
-from tfopt.generation import loops, philox
+from tfopt.generation import export as common
 from tfopt.generation.loops import BLOCK
 from tfopt.generation.upsampling import Upsampling
 from tfopt.model_directory import Weights
@@ -21,14 +21,15 @@ def function(config: WavenetConfig, weights: Weights) -> Any:
 
     It takes and gives, as `Wavenet.generate` does without a prompt:
         conditioning: float32 [batch, frames, local_channels]; with local conditioning only.
-        samples: int32 [], the length of the audio; without local conditioning only.
+        samples: int32 [], at least 0, the length of the audio; without local conditioning only.
         speaker: int32 [batch]; with global conditioning only.
         streams: int64 [batch], the number of each stream.
         seed: int64 [], at least 0.
         temperature: float32 [], at least 0.
         → audio: float32 [batch, time] in [-1, 1].
 
-    The graph holds constants only: no variables have to be initialised.
+    What is not so fails with InvalidArgumentError. The graph holds constants only: no variables have to be
+    initialised.
     """
     step = Step(config, weights)
     upsampling = Upsampling(weights, config.upsample_factors, config.local_channels)
@@ -36,8 +37,10 @@ def function(config: WavenetConfig, weights: Weights) -> Any:
 
     def generate(*tensors: Tensor) -> dict[str, Tensor]:
         given = dict(zip(inputs, tensors, strict=True))
-        streams = given["streams"]
-        batch = tf.size(streams)
+        drawn_with = given["streams"], given["seed"], given["temperature"]
+        of_streams = [(name, given[name]) for name in ("conditioning", "speaker") if name in given]
+        common.check(*drawn_with, of_streams)
+        batch = tf.size(given["streams"])
         speaker = tf.zeros([batch, 0])
         if config.global_channels:
             speaker = tf.gather(weights["global.embedding"], given["speaker"])
@@ -48,6 +51,7 @@ def function(config: WavenetConfig, weights: Weights) -> Any:
             padded = tf.pad(given["conditioning"], [[0, 0], [0, 1], [0, 0]])
         else:
             time = given["samples"]
+            tf.debugging.assert_non_negative(time, "samples: expected an integer >= 0")
 
         def conditioning(block: Tensor) -> Tensor:
             if not config.local_channels:
@@ -56,28 +60,19 @@ def function(config: WavenetConfig, weights: Weights) -> Any:
             rows = upsampling.piece(padded, tf.constant(0, tf.int64), total, start, BLOCK)
             return tf.transpose(rows, [1, 0, 2])
 
-        def uniforms(block: Tensor) -> Tensor:
-            start = tf.cast(block, tf.int64) * BLOCK
-            numbers = philox.uniforms(given["seed"], streams, start, BLOCK, config.uniforms)
-            return tf.transpose(numbers, [1, 0, 2])
-
-        steps = tf.maximum(time, 1)  # an array of samples wants one to know its shape
-
         def draw(outputs: Tensor, numbers: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:
             sample = sampling.draw(config.output, outputs, numbers, temperature)
             return sample, sample
 
-        samples, *_ = loops.generate(
+        samples = common.generate(
             step.in_blocks(conditioning, speaker, step.phases(0)),
             draw,
-            (steps + BLOCK - 1) // BLOCK,
-            (tf.constant(0), steps),
+            time,
             tf.fill([batch], float(config.classes // 2)),  # silence
-            uniforms,
-            given["temperature"],
             step.enter(tuple(_zero_state(step, batch))),
+            *drawn_with,
+            config.uniforms,
         )
-        samples = tf.transpose(samples[:time])
         if config.output == "categorical":
             amplitudes = mu_law.decode(range(config.classes), config.classes)
             samples = tf.gather(amplitudes, tf.cast(samples, tf.int32))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tfopt.generation.arguments import Array, Batch, floats, frames
+from tfopt.generation.arguments import Array, Batch, array, floats, frames
 from tfopt.wavernn.backends.protocol import Classes
 from tfopt.wavernn.config import WavernnConfig
 
@@ -28,13 +27,12 @@ def utterances(config: WavernnConfig, batch: Batch, mel: Any) -> list[Array]:
 
 
 def is_list(mel: Any) -> bool:
-    """Whether `mel` is a list of spectrograms, not a spectrogram written as lists."""
+    """Whether `mel` is a list of spectrograms, which are arrays; lists within lists write down one array."""
     if not isinstance(mel, (list, tuple)):
         return False
-    try:
-        return not mel or np.ndim(mel[0]) > 1
-    except ValueError:  # rows of different lengths
-        return True
+    return not mel or any(
+        np.ndim(given) > 1 for given in mel if not isinstance(given, (list, tuple))
+    )
 
 
 def fed(config: WavernnConfig, batch: Batch, value: Any) -> Array:
@@ -64,7 +62,7 @@ def targets(config: WavernnConfig, batch: Batch, value: Any, time: int) -> Class
         return None
     if value is None and not time:
         return np.zeros([batch.size, 0], np.int32)
-    given: NDArray[Any] = np.asarray(value)
+    given = array("targets", value, "integers (classes)")
     if given.size and not np.issubdtype(given.dtype, np.integer):
         shown = "None" if value is None else given.dtype
         raise ValueError(f"targets: expected integers (classes), got {shown}")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from tfopt.generation.arguments import Array
 from tfopt.generation.conditioning import Frames
 from tfopt.wavernn.backends.protocol import Conditioning
-from tfopt.wavernn.upsampling import UpsamplingNetwork
+from tfopt.wavernn.upsampling import UpsamplingNetwork, Window
 
 
 class Rows:
@@ -19,11 +20,11 @@ class Rows:
     frames are there that it depends on.
     """
 
-    def __init__(self, network: UpsamplingNetwork, frames: Frames, begin: int = 0) -> None:
-        """Starts at the sample `begin`; frames have the zeros that the network wants around them."""
+    def __init__(self, network: UpsamplingNetwork, frames: Frames) -> None:
+        """Starts at the first sample; frames have the zeros that the network wants around them."""
         self._network = network
         self._frames = frames
-        self._given = begin
+        self._given = 0  # samples
 
     def take(self, most: int) -> Conditioning | None:
         """That of the next samples: of some, at most `most`; None at the end. Waits for frames if need be."""
@@ -33,7 +34,9 @@ class Rows:
         count = min(most, network.ready(frames) - self._given)
         if count <= 0:
             return None
-        result = network.compute(frames, self._given, count)
+        begins = np.zeros(len(frames.kept), np.int64)
+        window = Window(frames.kept, frames.first, begins, begins + frames.total)
+        result = network.compute(window, self._given, count)
         self._given += count
         frames.drop(network.first_frame(self._given))
         return result
@@ -54,17 +57,29 @@ def arriving(pieces: Iterator[Array], pad: int) -> Frames:
     return Frames("mel_chunks", padded())
 
 
-def complete(padded: Array) -> Frames:
-    """A whole spectrogram, [frames, mel_channels], with zeros around it already."""
-    frames = Frames("mel", iter([padded[np.newaxis]]))
-    frames.receive()
-    return frames
+@dataclass(frozen=True)
+class Part:
+    """A part of a whole spectrogram.
+
+    Attributes:
+        padded: The spectrogram, [frames, mel_channels], with the zeros that the network wants around it.
+        begin: The part's first frame, not counting the zeros.
+    """
+
+    padded: Array
+    begin: int
 
 
-def together(parts: Sequence[Conditioning]) -> Conditioning:
-    """The conditioning of several streams for as many steps, which begin at the same place in a frame."""
-    return Conditioning(
-        np.concatenate([part.mels for part in parts]),
-        np.concatenate([part.aux for part in parts]),
-        parts[0].offset,
-    )
+def side_by_side(
+    network: UpsamplingNetwork, parts: Sequence[Part], start: int, count: int
+) -> Conditioning:
+    """The conditioning of `count` samples of each part, the first being its sample `start`."""
+    first, end = network.touched(start, count)
+    frames = np.zeros([len(parts), end - first, parts[0].padded.shape[1]], np.float32)
+    for row, part in zip(frames, parts, strict=True):
+        there = part.padded[max(part.begin + first, 0) : part.begin + end]
+        missing = max(-part.begin - first, 0)
+        row[missing : missing + len(there)] = there
+    begins = -np.array([part.begin for part in parts], np.int64)
+    ends = begins + np.array([len(part.padded) for part in parts])
+    return network.compute(Window(frames, first, begins, ends), start, count)

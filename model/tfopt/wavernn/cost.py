@@ -5,9 +5,9 @@ computes what depends on the sample before it. The rest is made ahead: what the 
 add, once a frame; what the mel rows add, for a block of steps at a time, which reads their weights once a
 block. What the sample itself adds to the input layer is its column times a number.
 
-The first GRU's gates read the input layer through the GRU's kernel. For the sample's column that product is
-made once and for all. For mel rows and aux there are two ways: graphs multiply the kernels once and for all,
-too (folded); the native engine computes the product of what they add, in blocks.
+The first GRU's gates read the input layer through the GRU's kernel. The two are multiplied with one another
+once and for all: sample, mel rows and aux add to the gates as they add to the input layer, and that kernel is
+read by no step.
 
 Upsampling and residual network run over frames in both cases and are no part of a step.
 """
@@ -75,15 +75,14 @@ def before(config: WavernnConfig) -> dict[str, Work]:
     }
 
 
-def after(config: WavernnConfig, block: int = BLOCK, *, folded: bool = False) -> dict[str, Hoisted]:
+def after(config: WavernnConfig, block: int = BLOCK) -> dict[str, Hoisted]:
     """What each of the model's `LAYERS` needs for one sample once it is hoisted.
 
     Args:
         config: The model.
         block: The most steps for which products are made ahead.
-        folded: Whether mel rows and aux reach the first GRU's gates as in graphs, else as in the engine.
     """
-    parts = _parts(config, folded=folded)
+    parts = _parts(config)
     parameters = {layer: work.parameters for layer, work in before(config).items()}
 
     def work(layer: str, when: str) -> Work:
@@ -103,7 +102,7 @@ def after(config: WavernnConfig, block: int = BLOCK, *, folded: bool = False) ->
 def modules(config: WavernnConfig, block: int = BLOCK) -> dict[str, Work]:
     """What each of the model's `MODULES`, in which the native step is timed, needs for one sample."""
     found: dict[str, Work] = {}
-    for part in _parts(config, folded=False):
+    for part in _parts(config):
         found[part.module] = found.get(part.module, Work()) + part.work(config, block)
     for layer in before(config):
         found[layer if layer != "input" else "sample"] += Work(functions=_functions(config, layer))
@@ -112,24 +111,23 @@ def modules(config: WavernnConfig, block: int = BLOCK) -> dict[str, Work]:
 
 
 def total(config: WavernnConfig, block: int = BLOCK) -> Work:
-    """What the whole step needs for one sample: operations as hoisted in the native engine.
+    """What the whole step needs for one sample once it is hoisted.
 
-    `bytes` is every weight once a sample, `bytes_ahead` what is read once it is hoisted; the parameters are
+    `bytes` is `bytes_ahead`: what is hoisted never has to be read again for each sample. The parameters are
     the whole model's.
     """
-    plain = sum(before(config).values(), Work())
     hoisted = sum((layer.total for layer in after(config, block).values()), Work())
     return Work(
         parameters=sum(map(math.prod, config.shapes.values())),
         operations=hoisted.operations,
         functions=hoisted.functions + _drawing_functions(config),
-        bytes=plain.bytes,
+        bytes=hoisted.bytes_ahead,
         bytes_ahead=hoisted.bytes_ahead,
     )
 
 
 def footprint(config: WavernnConfig) -> int:
-    """Bytes of the weights that generation reads again and again: they decide which cache serves them."""
+    """Bytes that generation reads again and again, those of a sample: they decide which cache serves them."""
     return int(total(config).bytes)
 
 
@@ -154,7 +152,7 @@ class _Part:
         return Work(operations=operations / hop_length, bytes=read, bytes_ahead=read / hop_length)
 
 
-def _parts(config: WavernnConfig, *, folded: bool) -> list[_Part]:
+def _parts(config: WavernnConfig) -> list[_Part]:
     units, width, aux, fed = (
         config.rnn_channels,
         config.fc_channels,
@@ -164,19 +162,14 @@ def _parts(config: WavernnConfig, *, folded: bool) -> list[_Part]:
     gates, square = 3 * units, 3 * units * units
     # A frame's sum is added to the products of each of its steps; it holds the bias.
     parts = [
-        _Part("input", "frame", "frame", aux * units, units),
+        _Part("input", "frame", "ahead", aux * units, units),
         _Part("input", "block", "ahead", config.mel_channels * units, units),
         _Part("input", "step", "sample", fed * units, units),
+        _Part("gru 1", "frame", "ahead", aux * gates, gates),
+        _Part("gru 1", "block", "ahead", config.mel_channels * gates, gates),
         _Part("gru 1", "step", "sample", fed * gates, gates),
         _Part("gru 1", "step", "gru 1", square, gates),
     ]
-    if folded:
-        parts += [
-            _Part("gru 1", "frame", "frame", aux * gates, gates),
-            _Part("gru 1", "block", "ahead", config.mel_channels * gates, gates),
-        ]
-    else:
-        parts.append(_Part("gru 1", "block", "ahead", square, gates))
     if config.rnn_layers == 2:
         parts += [
             _Part("gru 2", "frame", "frame", aux * gates, gates),

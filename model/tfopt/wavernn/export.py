@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tfopt.generation import loops, philox
+from tfopt.generation import export as common
 from tfopt.generation.loops import BLOCK
 from tfopt.generation.upsampling import Upsampling
 from tfopt.model_directory import Weights
@@ -28,42 +28,38 @@ def function(config: WavernnConfig, weights: Weights) -> Any:
         temperature: float32 [], at least 0.
         → audio: float32 [batch, frames * hop_length] in [-1, 1].
 
-    The graph holds constants only: no variables have to be initialised.
+    What is not so fails with InvalidArgumentError. The graph holds constants only: no variables have to be
+    initialised.
     """
     step, network = Step(config, weights), UpsamplingNetwork(config, weights)
     stages = Upsampling(weights, config.upsample_factors, config.mel_channels)
     hop, pad = config.hop_length, config.pad
 
     def generate(mel: Tensor, streams: Tensor, seed: Tensor, temperature: Tensor) -> Any:
+        common.check(streams, seed, temperature, [("mel", mel)])
         batch, time = tf.size(streams), tf.shape(mel)[1] * hop
-        blocks = (tf.maximum(time, 1) + BLOCK - 1) // BLOCK  # an array of samples wants one
         # A frame more than there are, so that there is one to read where there is none.
         padded = tf.pad(mel, [[0, 0], [pad, pad + 1], [0, 0]])
         total = tf.shape(padded, tf.int64)[1] - 1
         aux = tf.transpose(tf.map_fn(network.residual, padded), [1, 0, 2])
-        aux = tf.pad(aux, [[0, blocks * BLOCK // hop], [0, 0], [0, 0]])
+        aux = tf.pad(aux, [[0, common.blocks(time) * BLOCK // hop], [0, 0], [0, 0]])
 
         def mels(block: Tensor) -> Tensor:
             start = tf.cast(block, tf.int64) * BLOCK + pad * hop
             rows = stages.piece(padded, tf.constant(0, tf.int64), total, start, BLOCK)
             return tf.transpose(rows, [1, 0, 2])
 
-        def uniforms(block: Tensor) -> Tensor:
-            start = tf.cast(block, tf.int64) * BLOCK
-            numbers = philox.uniforms(seed, streams, start, BLOCK, config.uniforms)
-            return tf.transpose(numbers, [1, 0, 2])
-
-        samples, *_ = loops.generate(
+        samples = common.generate(
             step.in_blocks(mels, aux, tf.constant(0)),
             step.draw,
-            blocks,
-            (tf.constant(0), tf.maximum(time, 1)),
+            time,
             tf.zeros([batch, config.fed_back]),
-            uniforms,
-            temperature,
             tuple(tf.repeat(part, batch, 0) for part in step.start(1)),
+            streams,
+            seed,
+            temperature,
+            config.uniforms,
         )
-        samples = tf.transpose(samples[:time])
         if config.classes:
             amplitudes = audio(config, np.arange(config.classes))
             samples = tf.gather(amplitudes, tf.cast(samples, tf.int32))

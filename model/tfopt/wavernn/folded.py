@@ -59,8 +59,16 @@ class Folded:
 
 
 def fold(config: WavernnConfig, weights: Weights) -> Folded:
-    """Folds the weights of a config."""
+    """Folds the weights of a config.
+
+    Raises:
+        ValueError: What is folded is more than float32 can hold.
+    """
     hidden = config.rnn_channels
+
+    def added(a: Array, b: Array) -> Array:
+        with np.errstate(over="ignore", invalid="ignore"):  # told below
+            return a + b
 
     def parts(name: str, *widths: int) -> list[Array]:
         """A layer's kernel, cut by its inputs."""
@@ -73,13 +81,13 @@ def fold(config: WavernnConfig, weights: Weights) -> Folded:
         candidate_bias[2 * hidden :] = recurrent_bias[2 * hidden :]
         kernel = weights[f"rnn.{i}.kernel"][:hidden] if i else None
         grus.append(Gru(kernel, weights[f"rnn.{i}.recurrent"], candidate_bias))
-        gates_biases.append(weights[f"rnn.{i}.bias"] + recurrent_bias - candidate_bias)
+        gates_biases.append(added(weights[f"rnn.{i}.bias"], recurrent_bias - candidate_bias))
 
     first = weights["rnn.0.kernel"]
     fed, mel, aux = parts("input", config.fed_back, config.mel_channels, config.aux_channels)
     auxes = [_behind(aux, first)]
     biases = [_behind(weights["input.bias"], first)]
-    biases[0][hidden:] += gates_biases[0]
+    biases[0][hidden:] = added(biases[0][hidden:], gates_biases[0])
     if config.rnn_layers == 2:
         auxes.append(weights["rnn.1.kernel"][hidden:])
         biases.append(gates_biases[1])
@@ -90,10 +98,18 @@ def fold(config: WavernnConfig, weights: Weights) -> Folded:
         fc.append(kernel)
         auxes.append(aux)
         biases.append(weights[f"fc.{i}.bias"])
-    return Folded(_behind(fed, first), _behind(mel, first), auxes, biases, grus, fc)
+    folded = Folded(_behind(fed, first), _behind(mel, first), auxes, biases, grus, fc)
+    for rows in (folded.fed, folded.mel, *auxes, *biases):
+        if not np.isfinite(rows).all():
+            raise ValueError(
+                "weights: expected biases, and products of input.kernel and rnn.0.kernel, that add up to "
+                "what float32 can hold, got NaN or infinity"
+            )
+    return folded
 
 
 def _behind(x: Array, kernel: Array) -> Array:
     """X with what it becomes behind a kernel at its side; rounded once."""
     product = x.astype(np.float64) @ kernel.astype(np.float64)
-    return np.concatenate([x, product.astype(np.float32)], -1)
+    with np.errstate(over="ignore"):  # told above
+        return np.concatenate([x, product.astype(np.float32)], -1)

@@ -10,14 +10,17 @@ import numpy as np
 from tfopt.generation.arguments import Array
 from tfopt.randomness import uniforms
 from tfopt.wavernn.backends.protocol import Backend, Conditioning
-from tfopt.wavernn.conditioning import Rows, together
+from tfopt.wavernn.conditioning import Part, side_by_side
 from tfopt.wavernn.config import WavernnConfig
 from tfopt.wavernn.folding import Piece
 from tfopt.wavernn.samples import audio, feedback
+from tfopt.wavernn.upsampling import UpsamplingNetwork
 
 # Samples that a backend is asked for at once, of each stream and of all: bounds the memory for conditioning.
 CHUNK = 4096
 CHUNK_OF_ALL = 16 * CHUNK
+# Streams side by side: more make each call's chunk shorter, and fill no more threads.
+STREAMS = 256
 
 
 class Generation:
@@ -65,12 +68,12 @@ class Track:
     """A stream of known length.
 
     Attributes:
-        rows: Its conditioning.
+        part: Its part of a spectrogram.
         number: Tells its random numbers from those of other streams.
         piece: What it generates of an utterance.
     """
 
-    rows: Rows
+    part: Part
     number: int
     piece: Piece
 
@@ -82,16 +85,18 @@ class Track:
 
 def generate_all(
     config: WavernnConfig,
+    upsampling: UpsamplingNetwork,
     backend: Backend,
     seed: int,
     temperature: float,
     tracks: Sequence[Track],
     progress: Callable[[int], None] | None,
 ) -> list[Array]:
-    """Generates streams of different lengths side by side; those that have ended leave the batch.
+    """Generates streams of different lengths, at most STREAMS of them side by side.
 
     Args:
         config: The model.
+        upsampling: The model's upsampling network.
         backend: The model's backend.
         seed: For the random numbers.
         temperature: At least 0.
@@ -102,22 +107,28 @@ def generate_all(
         The audio of each, [time].
     """
     results = [np.empty(track.length, np.float32) for track in tracks]
-    active, done = [i for i, track in enumerate(tracks) if track.length], 0
-    if not active:
-        return results
-    streams = [(tracks[i].number, tracks[i].piece.draws_from) for i in active]
-    generation = Generation(config, backend, seed, temperature, streams)
-    while active:
-        most = min(CHUNK, max(1, CHUNK_OF_ALL // len(active)))
-        steps = min(most, min(tracks[i].length for i in active) - done)
-        taken = [part for i in active if (part := tracks[i].rows.take(steps)) is not None]
-        for i, part in zip(active, generation.advance(together(taken)), strict=True):
-            results[i][done : done + steps] = part
-        done += steps
-        if progress is not None:
-            progress(sum(min(done, track.piece.share) for track in tracks))
-        staying = [place for place, i in enumerate(active) if tracks[i].length > done]
-        if staying and len(staying) < len(active):
-            generation.select(staying)
-        active = [active[place] for place in staying]
+    present = [i for i, track in enumerate(tracks) if track.length]
+    groups = -(-len(present) // STREAMS)
+    finished = 0
+    for number in range(groups):
+        active, done = present[number::groups], 0
+        group = [tracks[i] for i in active]
+        streams = [(track.number, track.piece.draws_from) for track in group]
+        generation = Generation(config, backend, seed, temperature, streams)
+        while active:
+            most = min(CHUNK, max(1, CHUNK_OF_ALL // len(active)))
+            steps = min(most, min(tracks[i].length for i in active) - done)
+            parts = [tracks[i].part for i in active]
+            samples = generation.advance(side_by_side(upsampling, parts, done, steps))
+            for i, part in zip(active, samples, strict=True):
+                results[i][done : done + steps] = part
+            done += steps
+            if progress is not None:
+                progress(finished + sum(min(done, track.piece.share) for track in group))
+            # Those that have ended leave the batch.
+            staying = [place for place, i in enumerate(active) if tracks[i].length > done]
+            if staying and len(staying) < len(active):
+                generation.select(staying)
+            active = [active[place] for place in staying]
+        finished += sum(track.piece.share for track in group)
     return results

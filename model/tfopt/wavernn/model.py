@@ -17,8 +17,9 @@ from tfopt.generation.pieces import regrouped
 from tfopt.generation.threads import start_tensorflow
 from tfopt.wavernn import arguments, export, folding
 from tfopt.wavernn.backends import BACKENDS
-from tfopt.wavernn.conditioning import Rows, arriving, complete
+from tfopt.wavernn.conditioning import Part, Rows, arriving
 from tfopt.wavernn.config import WavernnConfig
+from tfopt.wavernn.folded import fold as fold_weights
 from tfopt.wavernn.folding import Fold
 from tfopt.wavernn.generation import CHUNK, Generation, Track, generate_all
 from tfopt.wavernn.upsampling import UpsamplingNetwork
@@ -46,6 +47,7 @@ class Wavernn:
         if backend not in BACKENDS:
             raise ValueError(f"backend: expected one of {', '.join(BACKENDS)}, got {backend!r}")
         model_directory.check_weights(weights, config.shapes, "weights")
+        fold_weights(config, weights)  # one error for all backends, of which some fold nothing
         self.config = config
         self.backend = backend
         self._weights = weights
@@ -233,7 +235,7 @@ class Wavernn:
         temperature: float,
         progress: Callable[[int], None] | None,
     ) -> list[Array]:
-        """The audio of each utterance; all their pieces are generated side by side."""
+        """The audio of each utterance; their pieces are generated side by side."""
         hop, pad = self.config.hop_length, self.config.pad
         times = [len(frames) * hop for frames in utterances]
         cuts = [folding.whole(time) if fold is None else fold.pieces(time) for time in times]
@@ -241,8 +243,8 @@ class Wavernn:
         for frames, number, cut in zip(utterances, numbers, cuts, strict=True):
             padded = np.pad(frames, ((pad, pad), (0, 0)))
             for piece in cut:
-                rows = Rows(self._upsampling, complete(padded), piece.begin)
-                tracks.append(Track(rows, number, piece))
-        audio = iter(generate_all(self.config, self._backend, seed, temperature, tracks, progress))
+                tracks.append(Track(Part(padded, piece.begin // hop), number, piece))
+        model = self.config, self._upsampling, self._backend
+        audio = iter(generate_all(*model, seed, temperature, tracks, progress))
         parts = [[next(audio) for _ in cut] for cut in cuts]
         return [part[0] if fold is None else fold.join(part) for part in parts]

@@ -8,11 +8,14 @@ place. What stands in the rest of the block does not matter.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from tfopt.generation.arguments import Array
-from tfopt.generation.conditioning import Frames
+from tfopt.generation.conditioning import Frames, expect_bounded
 from tfopt.generation.upsampling import Upsampling
 from tfopt.model_directory import Weights
 from tfopt.tensors import Tensor
@@ -22,6 +25,23 @@ from tfopt.wavernn.config import WavernnConfig
 BLOCK = 8  # frames: few, since a stream that gets one frame computes a block
 
 
+@dataclass(frozen=True)
+class Window:
+    """Frames of a spectrogram for each stream, and where the spectrogram lies, zeros around it included.
+
+    Attributes:
+        frames: [batch, n, mel_channels].
+        first: The number of the first of them.
+        begins: For each stream the number of its spectrogram's first frame, int64 [batch].
+        ends: The number behind its last frame.
+    """
+
+    frames: Array
+    first: int
+    begins: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+
 class UpsamplingNetwork:
     """The stages for mel bands and the residual network for aux.
 
@@ -29,12 +49,13 @@ class UpsamplingNetwork:
     samples are not.
 
     Attributes:
+        pad: Frames of zeros.
         hop_length: Samples for each frame.
         look_ahead: Frames behind a frame that its samples depend on.
     """
 
     def __init__(self, config: WavernnConfig, weights: Weights) -> None:
-        self.hop_length = config.hop_length
+        self.pad, self.hop_length = config.pad, config.hop_length
         self._config = config
         self._weights = weights
         self._stages = Upsampling(weights, config.upsample_factors, config.mel_channels)
@@ -46,23 +67,40 @@ class UpsamplingNetwork:
 
     def ready(self, frames: Frames) -> int:
         """Samples whose conditioning depends on no frame that is still to come."""
-        hop, pad = self.hop_length, self._config.pad
+        hop, pad = self.hop_length, self.pad
         rows = frames.total * hop if frames.ended else self._stages.ready(frames.total)
         return max(min(rows - pad * hop, (frames.total - 2 * pad) * hop), 0)
 
     def first_frame(self, sample: int) -> int:
         """The first frame that a sample and those behind it depend on."""
-        mels = self._stages.first_frame(sample + self._config.pad * self.hop_length)
+        mels = self._stages.first_frame(sample + self.pad * self.hop_length)
         return min(mels, sample // self.hop_length)
 
-    def compute(self, frames: Frames, start: int, count: int) -> Conditioning:
-        """The conditioning of `count` samples that are ready, at least one, from `start` on."""
-        indent = self._config.pad * self.hop_length
-        mels = self._stages.compute(
-            frames.kept, frames.first, frames.total, start + indent, count
+    def touched(self, start: int, count: int) -> tuple[int, int]:
+        """The first frame that samples can depend on, and the one behind the last; maybe outside of it."""
+        reach = len(
+            self._config.upsample_factors
+        )  # each stage reads at most a frame before and behind
+        first, last = start // self.hop_length, (start + count - 1) // self.hop_length
+        return first + min(0, self.pad - reach), last + 1 + self.pad + max(self.pad, reach)
+
+    def compute(self, window: Window, start: int, count: int) -> Conditioning:
+        """The conditioning of `count` samples, at least one, from `start` on.
+
+        Raises:
+            ValueError: It is not finite, or absurdly large.
+        """
+        mels = self._stages.compute_several(
+            window.frames,
+            window.first,
+            window.ends,
+            start + self.pad * self.hop_length,
+            count,
+            window.begins,
         ).numpy()
         first = start // self.hop_length
-        aux = self._aux(frames, first, (start + count - 1) // self.hop_length + 1)
+        aux = self._aux(window, first, (start + count - 1) // self.hop_length + 1)
+        expect_bounded("mel", mels, aux)
         return Conditioning(mels, aux, start % self.hop_length)
 
     def residual(self, frames: Tensor) -> Tensor:
@@ -85,16 +123,22 @@ class UpsamplingNetwork:
         # One at a time: a product of all blocks together would have another shape for every number of them.
         return tf.map_fn(self.residual, blocks)
 
-    def _aux(self, frames: Frames, first: int, end: int) -> Array:
-        """The residual network's output for the spectrogram's frames from `first` up to `end`."""
-        batch, _, channels = frames.kept.shape
-        begin, count = first // BLOCK * BLOCK, -(-end // BLOCK) - first // BLOCK
-        size = BLOCK + 2 * self._config.pad
-        held = np.zeros([batch, (count - 1) * BLOCK + size, channels], np.float32)
-        missing = max(frames.first - begin, 0)
-        there = frames.kept[:, max(begin - frames.first, 0) :][:, : held.shape[1] - missing]
-        held[:, missing : missing + there.shape[1]] = there
-        blocks = [held[:, i * BLOCK : i * BLOCK + size] for i in range(count)]
-        rows = self._blocks(np.stack(blocks, 1).reshape(-1, size, channels)).numpy()
-        aux: Array = rows.reshape(batch, count * BLOCK, -1)[:, first - begin : end - begin]
+    def _aux(self, window: Window, first: int, end: int) -> Array:
+        """The residual network's output for the frames from `first` up to `end`.
+
+        Blocks are counted from each spectrogram's begin, so streams may need another number of them.
+        """
+        size, begins = BLOCK + 2 * self.pad, window.begins
+        blocks = (first - begins) // BLOCK
+        counts = (end - 1 - begins) // BLOCK - blocks + 1
+        before = np.cumsum(counts) - counts  # blocks of the streams before
+        stream = np.repeat(np.arange(len(begins)), counts)
+        places = (blocks - before)[stream] + np.arange(counts.sum())
+        around = BLOCK - 1  # frames of a block that the window may miss on either side
+        held = np.pad(window.frames, ((0, 0), (around, around), (0, 0)))
+        starts = places * BLOCK + begins[stream] - window.first + around
+        inputs = held[stream[:, np.newaxis], starts[:, np.newaxis] + np.arange(size)]
+        rows = self._blocks(inputs).numpy().reshape(len(stream) * BLOCK, -1)
+        at = (before - blocks) * BLOCK - begins
+        aux: Array = rows[at[:, np.newaxis] + np.arange(first, end)]
         return aux

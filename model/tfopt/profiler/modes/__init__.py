@@ -22,6 +22,8 @@ from tfopt.profiler.quantities import QUICK
 from tfopt.wavenet.config import WavenetConfig
 
 SCHEMA_VERSION = 1
+# Questions that not all kinds can be asked.
+_ASKED_OF = {"layers": ("wavenet",), "realtime": ("wavenet",), "hoisting": ("wavernn",)}
 
 
 @dataclass(frozen=True)
@@ -82,11 +84,21 @@ class Request:
         return Subject(name, "wavenet", config, directory)
 
 
-def read_subject(name: str, directory: Path) -> Subject:
-    """Returns the subject in a model directory; ValueError if its kind generates no audio."""
+def read_subject(name: str, directory: Path, question: str = "") -> Subject:
+    """Returns the subject in a model directory.
+
+    Args:
+        name: how results call it.
+        directory: where it is.
+        question: what is asked of it; an error names the kinds of which that can be asked.
+
+    Raises:
+        ValueError: its kind generates no audio.
+    """
     kind = model_directory.read_settings(directory).get("kind")
     if kind not in list(kinds.AUDIO):  # a list, since the kind may be anything that JSON holds
-        path, expected = directory / model_directory.CONFIG, " or ".join(map(repr, kinds.AUDIO))
+        expected = " or ".join(map(repr, _ASKED_OF.get(question, kinds.AUDIO)))
+        path = directory / model_directory.CONFIG
         raise ValueError(f"{path}: kind: expected {expected}, got {kind!r}")
     config = kinds.audio(kind).read_config(directory)
     return Subject(name, kind, config, directory.resolve())

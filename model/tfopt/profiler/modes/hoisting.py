@@ -73,7 +73,7 @@ def measure(request: Request, reporter: Reporter) -> dict[str, Any]:
 
 def counted(config: WavernnConfig) -> list[dict[str, Any]]:
     """Returns the operations of each layer."""
-    plain, hoisted = cost.before(config), cost.after(config, folded=True)
+    plain, hoisted = cost.before(config), cost.after(config)
     return [
         {
             "name": name,

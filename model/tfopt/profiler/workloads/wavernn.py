@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from tfopt.profiler import audio
+from tfopt.profiler.workloads.stream_workload import StreamWorkload, frames
 
 # Behind a backend's name: the same with nothing hoisted.
 UNHOISTED = "-unhoisted"
 
 
-class _Wavernn:
-    def __init__(self, net: Any, directory: Path) -> None:
-        self._net = net
-        self._directory = directory
-        self._chunks: Iterator[Any] | None = None
-
+class _Wavernn(StreamWorkload):
     def run(self, items: Sequence[audio.Stream]) -> Any:
         """Returns the audio of each stream, float32 [streams, samples]; they are one batch.
 
@@ -54,47 +49,22 @@ class _Wavernn:
             return np.rint(places).astype(int).tolist()  # type: ignore[no-any-return]
         return result.tolist()  # type: ignore[no-any-return]
 
-    def measure(self, what: str, **arguments: Any) -> dict[str, Any]:
-        """Measures `modules` of the native step, or the memory and time of a `stream` that goes on."""
-        if what == "modules":
-            return self._modules(**arguments)
-        if what == "stream":
-            return self._stream(**arguments)
-        raise ValueError(f"what: expected modules or stream, got {what!r}")
-
-    def _modules(self, steps: int, repeats: int) -> dict[str, Any]:
-        """Returns the seconds per step of each module, for each repeat."""
+    def module_timer(self) -> Callable[[int], list[float]]:
+        """Returns what times the native step's modules; see `StreamWorkload`."""
         from tfopt import ops_benchmark
         from tfopt.wavernn.config import read
         from tfopt.wavernn.packing import pack
 
         packed, hop_length = pack(*read(self._directory)), self._net.config.hop_length
-        measure = ops_benchmark.wavernn_modules
-        seconds = [measure(packed, steps=steps, hop_length=hop_length) for _ in range(repeats)]
-        return {"seconds": seconds}
+        return lambda steps: ops_benchmark.wavernn_modules(
+            packed, steps=steps, hop_length=hop_length
+        )
 
-    def _stream(self, samples: int, chunk: int, chunks: int) -> dict[str, Any]:
-        """Generates the next `chunks` chunks of a stream of `samples`, and tells what is held then."""
-        from tfopt.profiler.worker import resident_bytes
-
-        if self._chunks is None:
-            self._chunks = self._net.stream(_mels(self._net.config, samples, chunk), chunk=chunk)
-        start, done = time.perf_counter(), 0
-        for _ in range(chunks):
-            done += next(self._chunks).shape[-1]
-        return {
-            "samples": done,
-            "wall_s": time.perf_counter() - start,
-            "resident_bytes": resident_bytes(),
-        }
-
-
-def _mels(config: Any, samples: int, chunk: int) -> Iterator[Any]:
-    """Gives the frames of one chunk after the other, until they are enough for the samples."""
-    frames = -(-chunk // config.hop_length)
-    one = audio.stream(number=0, seed=0, temperature=1.0, samples=chunk, frames=frames)
-    for _ in range(-(-samples // chunk)):
-        yield audio.conditioning(config.mel_channels, one)
+    def long_stream(self, samples: int, chunk: int) -> Iterator[Any]:
+        """Returns the chunks of a stream that goes on as long as it is asked for."""
+        config = self._net.config
+        mels = frames(config.mel_channels, config.hop_length, chunk)
+        return self._net.stream(mels, chunk=chunk)  # type: ignore[no-any-return]
 
 
 def import_framework() -> None:

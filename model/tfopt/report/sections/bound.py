@@ -21,10 +21,11 @@ def section(contents: Contents) -> Markup:
     if not known:
         return Markup()
     lead = paragraph(
-        "A sample of one stream uses every weight once. One core therefore needs at least the time in which "
-        "it reads them, and at least the time in which it computes with them; both rates were measured "
-        "between the rounds of the same run. More than 100 % is possible: what can be computed ahead reads "
-        "its weights once for a block of steps, or once a frame."
+        "A sample of one stream uses every weight once; of a WaveRNN only those that hoisting leaves, with "
+        "what is computed in blocks or once a frame as its share. One core therefore needs at least the time "
+        "in which it reads them, and at least the time in which it computes with them; both rates were "
+        "measured between the rounds of the same run. A WaveNet can reach more than 100 %: what can be "
+        "computed ahead reads its weights once for a block of steps."
     )
     plots = element("div", *(_chart(ladder) for ladder in reversed(first.values())), class_="pair")
     return joined([lead, plots, _table(known)])

@@ -80,7 +80,7 @@ def _latency(ladder: Ladder) -> Markup:
         bound = model.cost.bound_s(ahead=False)
         marks.append(Mark(bound, "dash"))
         notes.append(
-            f"Dashed: the bound, one core reading every weight once, {seconds_text(bound)}."
+            f"Dashed: the bound, one core reading a sample's weights, {seconds_text(bound)}."
         )
     if model.sample_rate:
         marks.append(Mark(1 / model.sample_rate, "dot"))

@@ -1,0 +1,22 @@
+"""What commands fail with for reasons of the user's or the machine's, and how that is said."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Any
+
+# What TensorFlow writes around the message of an op: the function that called it, and its name.
+_AROUND_OPS = re.compile(r"\{\{function_node .*?\}\} | \[Op:\w+\].*$")
+
+
+def kinds() -> tuple[type[Exception], ...]:
+    """Exceptions that are shown as one line; any other is a mistake of the program's."""
+    ours = (ValueError, ImportError, RuntimeError, OSError, MemoryError)
+    tensorflow: Any = sys.modules.get("tensorflow")  # not imported for this alone
+    return (*ours, tensorflow.errors.OpError) if hasattr(tensorflow, "errors") else ours
+
+
+def line(error: BaseException) -> str:
+    """Its message in one line."""
+    return _AROUND_OPS.sub("", " ".join(str(error).split())) or type(error).__name__
