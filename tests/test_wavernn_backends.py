@@ -10,17 +10,17 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from wavernn_models import MODELS, make, spectrogram, write
+from wavernn_models import MODELS, make, write
+from wavernn_steps import Inputs, advanced, inputs
 
 from tfopt import wavernn
 from tfopt.generation.cells import CELL
-from tfopt.randomness import uniforms
-from tfopt.wavernn.backends import BACKENDS, Backend, Conditioning
+from tfopt.wavernn.backends import BACKENDS, Backend
 from tfopt.wavernn.backends.looped import Looped
 from tfopt.wavernn.reference import NEAR_TIE, Reference
 from tfopt.wavernn.samples import feedback
@@ -40,47 +40,11 @@ def made(name: str, backend: str) -> Backend:
     return BACKENDS[backend](config, weights, None)
 
 
-class Inputs(NamedTuple):
-    """What some streams are given: spectrograms, what conditions each step, random numbers."""
-
-    mel: NDArray[np.float32]  # [batch, frames, mel_channels]
-    bands: NDArray[np.float32]  # [batch, time, mel_channels]
-    aux: NDArray[np.float32]  # [batch, frames, aux_parts * aux_channels]
-    numbers: NDArray[np.float32]  # [batch, time, numbers a sample]
-
-    def of(self, hop_length: int, begin: int, end: int) -> Conditioning:
-        """The conditioning of the steps from `begin` to before `end`."""
-        frames = slice(begin // hop_length, (end - 1) // hop_length + 1)
-        return Conditioning(self.bands[:, begin:end], self.aux[:, frames], begin % hop_length)
-
-
-@cache
-def inputs(name: str, batch: int, time: int) -> Inputs:
-    config, weights = make(name)
-    mel = spectrogram(config, batch, -(-time // config.hop_length), seed=batch)
-    bands, aux = zip(*(Reference(config, weights).upsample(frames) for frames in mel), strict=True)
-    numbers = uniforms(3, range(batch), 0, time, config.uniforms)
-    return Inputs(mel, np.stack(bands)[:, :time], np.reshape(aux, [*mel.shape[:2], -1]), numbers)
-
-
-def advanced(
+def generated(
     name: str, backend: str, given: Inputs, ends: list[int], temperature: float = 1.0
 ) -> NDArray[np.float32]:
     """The samples of calls that end at these steps."""
-    (config, _), net = make(name), made(name, backend)
-    batch = len(given.mel)
-    state, last = net.start(batch), np.zeros([batch, config.fed_back], np.float32)
-    parts, begin = [], 0
-    for end in ends:
-        conditioning = given.of(config.hop_length, begin, end)
-        part, state = net.advance(
-            state, last, conditioning, given.numbers[:, begin:end], temperature
-        )
-        assert part.dtype == np.float32
-        assert part.shape == (batch, end - begin)
-        last, begin = feedback(config, part[:, -1]), end
-        parts.append(part)
-    return np.concatenate(parts, axis=1)
+    return advanced(name, made(name, backend), given, ends, temperature)
 
 
 def judged(
@@ -103,7 +67,7 @@ def judged(
 )
 def test_samples(backend: str, name: str, batch: int, temperature: float) -> None:
     given = inputs(name, batch, 70)
-    samples = advanced(name, backend, given, [70], temperature)
+    samples = generated(name, backend, given, [70], temperature)
     found = judged(name, samples, given, temperature)
     assert found.max() < NEAR_TIE, (found.max(), samples[:, :5])
     assert len(set(samples.flat)) > 3 or temperature == 0
@@ -152,8 +116,8 @@ def test_cuts_change_no_sample(backend: str, name: str) -> None:
     """Wherever a call ends: in a frame, in a block, behind a cell."""
     time = 90 if backend == "naive" else CELL + 150
     given = inputs(name, 1 if name == "plain" else 2, time)
-    whole = advanced(name, backend, given, [time])
-    cut = advanced(name, backend, given, [1, 2, 13, 64, 77, 78, time - 1, time])
+    whole = generated(name, backend, given, [time])
+    cut = generated(name, backend, given, [1, 2, 13, 64, 77, 78, time - 1, time])
     assert np.array_equal(cut, whole), (cut != whole).sum()
 
 
@@ -219,7 +183,7 @@ def test_equal_numbers_give_equal_samples(backend: str, name: str) -> None:
     """10,000 samples; where one differs, and all behind it with it, the judge finds a near-tie."""
     time = 200 if backend == "naive" else 10_000
     given = inputs(name, 1, time)
-    samples = advanced(name, backend, given, [time])
+    samples = generated(name, backend, given, [time])
     expected = expected_run(name, time)
     if not np.array_equal(samples[0], expected):
         found = judged(name, samples, given)
