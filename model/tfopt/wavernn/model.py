@@ -102,7 +102,8 @@ class Wavernn:
 
         Args:
             mel: A batch, [batch, frames, mel_channels]; one spectrogram, [frames, mel_channels]; or a list
-                (or tuple) of arrays [frames, mel_channels], of different lengths if need be.
+                (or tuple) of arrays [frames, mel_channels], of different lengths if need be. Lists within
+                lists are one array.
             seed: For the random numbers, from 0 to 2**64 - 1.
             temperature: Divides the logits of classes and components, and multiplies the scales of
                 amplitudes. 0 takes the most likely class, or the mean of the most likely component.
