@@ -40,8 +40,7 @@ class Upsampling:
             lambda *given: self.piece(*given), input_signature=[frames, *[number] * 4]
         )
         self.compute_several = tf.function(
-            lambda *given: self.piece(*given),
-            input_signature=[frames, number, numbers, number, number, numbers],
+            self.piece, input_signature=[frames, number, numbers, number, number, numbers]
         )
 
     def ready(self, frames: int) -> int:

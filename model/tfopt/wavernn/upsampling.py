@@ -77,10 +77,9 @@ class UpsamplingNetwork:
         return min(mels, sample // self.hop_length)
 
     def touched(self, start: int, count: int) -> tuple[int, int]:
-        """The first frame that samples can depend on, and the one behind the last; maybe outside of it."""
-        reach = len(
-            self._config.upsample_factors
-        )  # each stage reads at most a frame before and behind
+        """The first frame that samples can depend on, and the one behind the last; both may lie outside."""
+        # A stage reads at most a frame before and one behind.
+        reach = len(self._config.upsample_factors)
         first, last = start // self.hop_length, (start + count - 1) // self.hop_length
         return first + min(0, self.pad - reach), last + 1 + self.pad + max(self.pad, reach)
 
