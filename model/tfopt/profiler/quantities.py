@@ -51,6 +51,11 @@ def batch_text(items: int, common: int) -> str:
     return "" if items == common else f"(of {items:,})"
 
 
+def share_text(share: float) -> str:
+    """Returns a part of the bound such as `94%` or `0.3%`."""
+    return f"{share:.0%}" if share >= 0.01 else f"{share:.1%}"
+
+
 def ratio_text(ratio: float) -> str:
     """Returns a factor such as `41×`, `3.4×` or `0.95×`."""
     if ratio >= 9.95:

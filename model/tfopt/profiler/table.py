@@ -16,6 +16,7 @@ from tfopt.profiler.quantities import (
     ratio_text,
     real_time_text,
     seconds_text,
+    share_text,
 )
 from tfopt.profiler.results import Cost, Measured, ModelResult, Profile
 
@@ -100,7 +101,7 @@ def _speed(result: ModelResult, measured: Measured, base: Measured) -> list[str]
     return [
         f"{seconds_text(latency.median)} ±{latency.noise:.0%}",
         *more,
-        *([] if of_bound is None else [f"{of_bound:.0%}"]),
+        *([] if of_bound is None else [share_text(of_bound)]),
         ratio_text(base.latency_s.median / latency.median),
         f"{rate_text(throughput.median)} ±{throughput.noise:.0%}" + ("\n" + size if size else ""),
         ratio_text(throughput.median / base.throughput.median),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tfopt.profiler.quantities import amount_text, rate_text
+from tfopt.profiler.quantities import amount_text, rate_text, share_text
 from tfopt.report import charts, colours, ladders
 from tfopt.report.folder import Contents
 from tfopt.report.ladders import Ladder
@@ -29,11 +29,6 @@ def section(contents: Contents) -> Markup:
     )
     plots = element("div", *(_chart(ladder) for ladder in reversed(first.values())), class_="pair")
     return joined([lead, plots, _table(known)])
-
-
-def share_text(share: float) -> str:
-    """Returns a part of the bound such as `94%` or `0.3%`."""
-    return f"{share:.0%}" if share >= 0.01 else f"{share:.1%}"
 
 
 def _chart(ladder: Ladder) -> Markup:

@@ -12,6 +12,7 @@ from tfopt.profiler.quantities import (
     ratio_text,
     real_time_text,
     seconds_text,
+    share_text,
 )
 from tfopt.profiler.results import Measured, ModelResult
 from tfopt.report import charts, colours, dots, ladders, ratios
@@ -19,7 +20,6 @@ from tfopt.report.dots import Dot, Mark
 from tfopt.report.folder import Contents
 from tfopt.report.ladders import Ladder
 from tfopt.report.markup import Markup, element, joined, paragraph
-from tfopt.report.sections.bound import share_text
 from tfopt.report.tables import EMPTY, Cell, Column, table
 
 
