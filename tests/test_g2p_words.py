@@ -158,6 +158,15 @@ def test_load_rejects(arguments: dict[str, object], error: type[Exception], mess
         g2p.load(**arguments)  # type: ignore[arg-type]
 
 
+def test_a_directory_named_without_a_slash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(
+        ValueError, match=r"'mine' is not installed .*the directory is \./mine: a path"
+    ):
+        g2p.load("mine")
+
+
 def test_missing_weights_name_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TFOPT_MODELS", str(tmp_path / "empty"))
     with pytest.raises(ValueError, match=r"get it with: tfopt download g2p_en-2\.1\.0"):

@@ -57,7 +57,10 @@ def find(model: str | os.PathLike[str]) -> Path:
     if text in names():
         return folder() / text
     known = ", ".join(names()) or "none"
-    remedy = (
-        f"get it with: tfopt download {text}" if text in SOURCES else "see tfopt download --help"
-    )
+    if text in SOURCES:
+        remedy = f"get it with: tfopt download {text}"
+    elif Path(text).is_dir():
+        remedy = f"the directory is {os.curdir}{os.sep}{text}: a path has a slash in it"
+    else:
+        remedy = "see tfopt download --help"
     raise ValueError(f"model: {text!r} is not installed (installed: {known}); {remedy}")

@@ -2,7 +2,7 @@
 
 from tfopt import wavernn
 
-net = wavernn.load("my-model")
+net = wavernn.load("./my-model")
 audio = net.generate(mel, seed=0)            # float32 [batch, time] in [-1, 1]
 for chunk in net.stream(mel_chunks): ...
 
