@@ -44,17 +44,25 @@ mkdir -p "$FOLDER"
 cp "$built" "$FOLDER/"
 export TFOPT_OPS_LIBRARY=$PWD/$FOLDER/libtfopt_ops.so
 
-# Two at a time: downloading and unpacking take turns.
+# The output of one version is shown when it is whole, since two run at a time.
+test_version() { # version
+    make_environment "$1"
+    local log=$FOLDER/$1.log status=0
+    # Without tests/conftest.py, which needs more of the package than the ops do.
+    PYTHONPATH=model "$FOLDER/$1/bin/python" -m pytest -q --noconftest -p no:cacheprovider \
+        tests/test_ops*.py "${arguments[@]}" >"$log" 2>&1 || status=$?
+    say "TensorFlow $1, $(sha256sum "$TFOPT_OPS_LIBRARY" | cut -d ' ' -f 1)"
+    cat "$log"
+    [[ $status -ne 0 ]] || rm "$FOLDER/$1.failed"
+}
+
 for version in "${versions[@]}"; do
     [[ $(jobs -pr | wc -l) -lt 2 ]] || wait -n || true
-    make_environment "$version" &
+    touch "$FOLDER/$version.failed"
+    test_version "$version" &
 done
 wait
-for version in "${versions[@]}"; do
-    [[ -f $FOLDER/$version/.complete ]] || die "there is no environment with TensorFlow $version"
-    say "TensorFlow $version, $(sha256sum "$TFOPT_OPS_LIBRARY" | cut -d ' ' -f 1)"
-    # Without tests/conftest.py, which needs more of the package than the ops do.
-    PYTHONPATH=model "$FOLDER/$version/bin/python" -m pytest -q --noconftest -p no:cacheprovider \
-        tests/test_ops*.py "${arguments[@]}" || die "the tests failed with TensorFlow $version"
-done
+failed=()
+for version in "${versions[@]}"; do [[ ! -e $FOLDER/$version.failed ]] || failed+=("$version"); done
+[[ ${#failed[@]} -eq 0 ]] || die "the tests failed with TensorFlow ${failed[*]}"
 say "One library, ${#versions[@]} versions of TensorFlow: all tests passed"
