@@ -24,7 +24,7 @@ def _preset(rnn: int, fc: int) -> WavernnConfig:
 
 # Both draw one of 512 mu-law classes, at 22.05 kHz, from 80 mel bands every 275 samples.
 PRESETS = {
-    # fatchord/WaveRNN's own settings: 16 MB of weights are read for every sample.
+    # fatchord/WaveRNN's own settings: 16 MB of weights, of which 13 MB are read for every sample.
     "default": _preset(rnn=512, fc=512),
     "small": _preset(rnn=128, fc=128),
 }
