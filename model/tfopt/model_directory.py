@@ -142,7 +142,9 @@ def check_target(directory: Path, marker: str, *, replace: bool) -> None:
     if not directory.exists() and not directory.is_symlink():
         return
     if not replace:
-        raise ValueError(f"{directory}: already exists; ask for it to be replaced, or name another")
+        raise ValueError(
+            f"{directory}: already exists; replace it with --force (replace=True), or name another"
+        )
     if not directory.is_dir() or (any(directory.iterdir()) and not (directory / marker).is_file()):
         raise ValueError(
             f"{directory}: expected a directory with {marker} to replace; name another"
