@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "program/file_testing.h"
 #include "program/pronunciation.h"
-#include "program/testing.h"
 
 namespace tfopt {
 namespace {
@@ -13,22 +13,12 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-Status Read(const test::AlignedCopy& copy, G2pFile* g2p) {
-  ModelFile file;
-  TFOPT_RETURN_IF_ERROR(ModelFile::Read(copy.data(), copy.size(), &file));
-  return G2pFile::Read(file, g2p);
-}
-
-std::string ErrorOf(const test::Sections& sections) {
-  const test::AlignedCopy copy(test::File(PackedKind::kG2p, sections));
-  G2pFile g2p;
-  return Read(copy, &g2p).message();
-}
+using File = test::MemoryFile<G2pFile, PackedKind::kG2p>;
 
 TEST(G2pFile, WordsAreEncoded) {
-  const test::AlignedCopy copy(test::File(PackedKind::kG2p, test::G2pSections()));
-  G2pFile g2p;
-  ASSERT_EQ(Read(copy, &g2p).message(), "");
+  const File file(test::G2pSections());
+  ASSERT_EQ(file.status.message(), "");
+  const G2pFile& g2p = file.model;
   EXPECT_THAT(g2p.phonemes, ElementsAre("<s>", "</s>", "A", "BB", "C", "\u00f8"));
   EXPECT_THAT(g2p.Encode(U"abc"), ElementsAre(2, 3, 4, 1));
   EXPECT_THAT(g2p.Encode(U"zef\U0010ffffX"), ElementsAre(0, 6, 0, 1)) << "f and X are dropped";
@@ -41,15 +31,9 @@ TEST(G2pFile, WordsAreEncoded) {
 
 TEST(G2pFile, WrongSectionsAreRefused) {
   const test::Sections good = test::G2pSections();
-  EXPECT_EQ(ErrorOf(good), "");
-  for (const auto& [name, bytes] : good) {
-    test::Sections less = good;
-    less.erase(name);
-    EXPECT_EQ(ErrorOf(less),
-              name == "name" ? "" : "expected a section " + name + ", found none");
-  }
+  test::ExpectSectionsAreNeeded<File>(good);
   const auto with = [&](const char* name, const test::Bytes& bytes) {
-    return ErrorOf(test::With(good, name, bytes));
+    return File::ErrorOf(test::With(good, name, bytes));
   };
   EXPECT_THAT(with("model", test::WavenetSections()["model"]),
               HasSubstr("expected a packed g2p, got a wavenet"));
@@ -73,7 +57,7 @@ TEST(G2pFile, PhonemesThatAreNoPlainTextAreRefused) {
   for (const char* bytes : {"B\t", "B\n", "\rB", "B\x1b", "\xc2\x9b", "B\x7f", "B\xff"}) {
     test::Bytes changed = phonemes;
     changed.replace(place, 2, bytes);
-    EXPECT_EQ(ErrorOf(test::With(good, "phonemes", changed)),
+    EXPECT_EQ(File::ErrorOf(test::With(good, "phonemes", changed)),
               "expected in section phonemes UTF-8 without control characters, got something else in "
               "phoneme 3");
   }
@@ -81,9 +65,9 @@ TEST(G2pFile, PhonemesThatAreNoPlainTextAreRefused) {
 
 // The lines for words, by the engine's own decoding of one word at a time.
 TEST(Pronunciation, EqualsTheEngine) {
-  const test::AlignedCopy copy(test::File(PackedKind::kG2p, test::G2pSections()));
-  G2pFile g2p;
-  ASSERT_EQ(Read(copy, &g2p).message(), "");
+  const File file(test::G2pSections());
+  ASSERT_EQ(file.status.message(), "");
+  const G2pFile& g2p = file.model;
   const std::vector<std::u32string> words = {U"abcd", U"zz", U"e", U"dad", U"", U"bccz", U"e"};
   test::G2pModel model = test::G2pExample();
   for (const Kernels* kernels : test::AllKernels()) {
@@ -108,11 +92,9 @@ TEST(Pronunciation, EqualsTheEngine) {
 
 // Long words among short ones, in several batches.
 TEST(Pronunciation, AnyMixOfLengths) {
-  const test::AlignedCopy copy(test::File(
-      PackedKind::kG2p,
-      test::With(test::G2pSections(), "reading", test::AsBytes<int32_t>({0, 1, 0}))));
-  G2pFile g2p;
-  ASSERT_EQ(Read(copy, &g2p).message(), "");
+  const File file(test::With(test::G2pSections(), "reading", test::AsBytes<int32_t>({0, 1, 0})));
+  ASSERT_EQ(file.status.message(), "");
+  const G2pFile& g2p = file.model;
   std::vector<std::u32string> words(9000, U"ab");
   words[17] = std::u32string(300000, U'c');
   words[4000] = std::u32string(300001, U'd');
@@ -125,28 +107,12 @@ TEST(Pronunciation, AnyMixOfLengths) {
   EXPECT_EQ(lines.substr(lines.size() - one.size()), one);
 }
 
-// Whatever bits flip, the file is refused or gives some phonemes.
 TEST(G2pFile, DamagedFilesDoNoHarm) {
-  std::mt19937 random(1);
-  const test::Bytes bytes = test::File(PackedKind::kG2p, test::G2pSections());
-  int accepted = 0, refused = 0;
-  for (int i = 0; i < 3000; ++i) {
-    const test::AlignedCopy copy(test::Flipped(bytes, &random));
-    G2pFile g2p;
-    std::string lines;
-    Status status = Read(copy, &g2p);
-    if (status.ok()) {
-      status = AppendPronunciations(g2p, *test::AllKernels().back(), 1, {U"abz", U"c"}, &lines);
-    }
-    ++(status.ok() ? accepted : refused);
-  }
-  EXPECT_GT(accepted, 100);
-  EXPECT_GT(refused, 100);
-  for (size_t size = 0; size < bytes.size(); size += 7) {
-    const test::AlignedCopy copy(bytes.substr(0, size));
-    G2pFile g2p;
-    EXPECT_FALSE(Read(copy, &g2p).ok()) << size;
-  }
+  test::ExpectDamageDoesNoHarm<File>(
+      test::File(PackedKind::kG2p, test::G2pSections()), 3000, [](const G2pFile& g2p) {
+        std::string lines;
+        return AppendPronunciations(g2p, *test::AllKernels().back(), 1, {U"abz", U"c"}, &lines);
+      });
 }
 
 }  // namespace
