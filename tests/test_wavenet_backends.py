@@ -15,8 +15,9 @@ import pytest
 from wavenet_models import MODELS, conditions, differences, load, make, samples_of, write
 
 from tfopt import wavenet
+from tfopt.generation.pieces import CHUNK
 from tfopt.randomness import uniforms
-from tfopt.wavenet import backends, model
+from tfopt.wavenet import backends
 from tfopt.wavenet.reference import NEAR_TIE, Reference
 
 
@@ -82,7 +83,7 @@ def test_logits(backend: str, name: str) -> None:
 def test_logits_of_many_steps(backend: str) -> None:
     """More than a backend is asked for at once, so that its state is carried on."""
     config, weights = make("everything")
-    time = model.CHUNK + 30
+    time = CHUNK + 30
     fed = np.random.default_rng(2).integers(0, config.classes, time)
     given = conditions(config, 1, time)
     rows = load("everything", backend).logits(fed, **given)[0]
@@ -146,8 +147,8 @@ def test_a_speaker_and_a_prompt_for_all_streams() -> None:
 
 def test_progress() -> None:
     done: list[int] = []
-    load("plain", "xla").generate(samples=2 * model.CHUNK + 5, progress=done.append)
-    assert done == [model.CHUNK, 2 * model.CHUNK, 2 * model.CHUNK + 5]
+    load("plain", "xla").generate(samples=2 * CHUNK + 5, progress=done.append)
+    assert done == [CHUNK, 2 * CHUNK, 2 * CHUNK + 5]
 
 
 @pytest.mark.parametrize("backend", wavenet.BACKENDS)
@@ -181,7 +182,7 @@ def test_memory_does_not_grow_with_time() -> None:
     net = load("everything", "native")
 
     def peak(chunks: int) -> int:
-        given = conditions(net.config, 1, chunks * model.CHUNK)
+        given = conditions(net.config, 1, chunks * CHUNK)
         tracemalloc.start()
         audio = net.generate(**given)
         most = tracemalloc.get_traced_memory()[1]

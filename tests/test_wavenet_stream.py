@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from wavenet_models import conditions, load, make
 
 from tfopt import wavenet
+from tfopt.generation.pieces import CHUNK
 from tfopt.generation.upsampling import Upsampling
-from tfopt.wavenet import model
 from tfopt.wavenet.reference import Reference
 
 PROMPT = np.random.default_rng(0).uniform(-1, 1, (2, 30))
@@ -72,7 +72,7 @@ def test_without_conditioning_it_goes_on_for_ever() -> None:
     parts = list(islice(net.stream(chunk=50), 7))
     assert np.array_equal(np.concatenate(parts, axis=1), net.generate(samples=350))
     (part,) = islice(net.stream(), 1)
-    assert part.shape == (1, model.CHUNK)
+    assert part.shape == (1, CHUNK)
 
 
 def test_samples_end_it() -> None:

@@ -19,7 +19,7 @@ from wavernn_models import (
 )
 
 from tfopt import wavernn
-from tfopt.wavernn.generation import CHUNK
+from tfopt.generation.pieces import CHUNK
 from tfopt.wavernn.reference import NEAR_TIE, Reference
 from tfopt.wavernn.samples import audio, feedback
 

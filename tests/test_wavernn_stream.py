@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from wavernn_models import MODELS, load, on_backends, spectrogram
 
 from tfopt import wavernn
-from tfopt.wavernn.generation import CHUNK
+from tfopt.generation.pieces import CHUNK
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,14 @@ import pytest
 from numpy.typing import NDArray
 from wavernn_models import MODELS, make, spectrogram
 
+from tfopt.generation.conditioning import ArrivingConditioning
 from tfopt.wavernn.backends.protocol import Conditioning
-from tfopt.wavernn.conditioning import Part, Rows, arriving, side_by_side
+from tfopt.wavernn.conditioning import Part, arriving, side_by_side, upsampled
 from tfopt.wavernn.reference import Reference
 from tfopt.wavernn.upsampling import BLOCK, UpsamplingNetwork
 
 Array = NDArray[np.float32]
+Rows = ArrivingConditioning[Conditioning]
 
 
 def pieces(frames: Array, ends: list[int]) -> Iterator[Array]:
@@ -43,7 +45,7 @@ def test_it_equals_the_reference(name: str) -> None:
     config, weights = make(name)
     mel = spectrogram(config, 2, 2 * BLOCK + 3)
     network = UpsamplingNetwork(config, weights)
-    mels, aux = joined(network, Rows(network, arriving(iter([mel]), config.pad)), 10_000)
+    mels, aux = joined(network, upsampled(network, arriving(iter([mel]), config.pad)), 10_000)
     for row in range(2):
         expected_mels, expected_aux = Reference(config, weights, np.float64).upsample(mel[row])
         frame_rate = expected_aux.reshape(len(expected_aux), -1)
@@ -62,7 +64,7 @@ def test_pieces_equal_the_whole(name: str) -> None:
     network = UpsamplingNetwork(config, weights)
 
     def rows(mel: Array, ends: list[int]) -> Rows:
-        return Rows(network, arriving(pieces(mel, ends), config.pad))
+        return upsampled(network, arriving(pieces(mel, ends), config.pad))
 
     whole = joined(network, rows(mel, []), 10_000)
     assert whole[0].shape[1] == frames * config.hop_length
@@ -108,14 +110,14 @@ def test_no_frames() -> None:
     network = UpsamplingNetwork(config, weights)
     for ends in ([], [0, 0]):
         frames = arriving(pieces(np.zeros([2, 0, 5], np.float32), ends), config.pad)
-        assert Rows(network, frames).take(10) is None
+        assert upsampled(network, frames).take(10) is None
 
 
 def test_only_needed_frames_are_kept() -> None:
     config, weights = make("plain")
     network = UpsamplingNetwork(config, weights)
     frames = arriving(pieces(spectrogram(config, 1, 60), list(range(1, 60))), config.pad)
-    rows, most = Rows(network, frames), 0
+    rows, most = upsampled(network, frames), 0
     while rows.take(100) is not None:
         most = max(most, frames.kept.shape[1])
     assert most <= 2 * config.pad + 2

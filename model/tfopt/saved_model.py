@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -12,7 +13,9 @@ import tensorflow as tf
 from tfopt import model_directory
 
 
-def write(function: Any, signature: str, directory: Path, *, replace: bool) -> None:
+def write(
+    function: Any, signature: str, directory: str | os.PathLike[str], *, replace: bool
+) -> None:
     """Writes a SavedModel, complete under a temporary name first.
 
     Args:
@@ -24,6 +27,7 @@ def write(function: Any, signature: str, directory: Path, *, replace: bool) -> N
     Raises:
         ValueError: `directory` exists and `replace` is false, or it is not a SavedModel.
     """
+    directory = Path(directory)
     model_directory.check_target(directory, "saved_model.pb", replace=replace)
     module = tf.Module()
     setattr(module, signature, function)

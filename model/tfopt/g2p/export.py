@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import Any
 
 import tensorflow as tf
@@ -15,7 +15,9 @@ from tfopt.g2p.vocabulary import DROPPED, TABLE_SIZE, Vocabulary
 from tfopt.tensors import Tensor
 
 
-def write(network: Network, config: G2pConfig, directory: Path, *, replace: bool) -> None:
+def write(
+    network: Network, config: G2pConfig, directory: str | os.PathLike[str], *, replace: bool
+) -> None:
     """Exports the `graph` rung with its vocabulary.
 
     Signature `serve` (also `serving_default`):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
@@ -112,7 +111,7 @@ class G2p:
         Raises:
             ValueError: `directory` exists and `replace` is false, or it is not a SavedModel.
         """
-        export.write(self._model.network, self.config, Path(directory), replace=replace)
+        export.write(self._model.network, self.config, directory, replace=replace)
 
 
 def _is_list_of_lists(value: object) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from tfopt.generation.arguments import Array
 
 # Far more than a spectrogram says; sums of some thousand products with weights still fit into float32.
 LARGEST = 1e30
+
+Piece = TypeVar("Piece")
 
 
 def expect_bounded(argument: str, *upsampled: Array) -> None:
@@ -63,3 +66,45 @@ class Frames:
     def drop(self, frame: int) -> None:
         """Frames before this one are needed no more."""
         self.kept, self.first = self.kept[:, frame - self.first :], frame
+
+
+class ArrivingConditioning(Generic[Piece]):
+    """The conditioning of streams that get their frames together, in order.
+
+    Only those frames are kept that later samples need. A sample's conditioning is given as soon as all
+    frames are there that it depends on.
+    """
+
+    def __init__(
+        self,
+        frames: Frames,
+        ready: Callable[[Frames], int],
+        compute: Callable[[Frames, int, int], Piece],
+        first_frame: Callable[[int], int],
+    ) -> None:
+        """Starts at the first sample.
+
+        Args:
+            frames: What arrives.
+            ready: The samples whose conditioning depends on no frame that is still to come.
+            compute: The conditioning of some samples, given the first of them and how many they are.
+            first_frame: The first frame that a sample and those behind it depend on.
+        """
+        self._frames = frames
+        self._ready = ready
+        self._compute = compute
+        self._first_frame = first_frame
+        self._given = 0  # samples
+
+    def take(self, most: int) -> Piece | None:
+        """That of the next samples: of some, at most `most`; None at the end. Waits for frames if need be."""
+        frames = self._frames
+        while not frames.ended and self._ready(frames) <= self._given:
+            frames.receive()
+        count = min(most, self._ready(frames) - self._given)
+        if count <= 0:
+            return None
+        piece = self._compute(frames, self._given, count)
+        self._given += count
+        frames.drop(self._first_frame(self._given))
+        return piece

@@ -1,4 +1,4 @@
-"""Audio in pieces of a size."""
+"""Audio in pieces: how long they are at most, and pieces of a size."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from tfopt.generation.arguments import Array
+
+# Samples that a backend is asked for at once: bounds the memory for conditioning and random numbers.
+CHUNK = 4096
 
 
 def regrouped(parts: Iterator[Array], size: int) -> Iterator[Array]:

@@ -8,15 +8,15 @@ from typing import Protocol
 import numpy as np
 
 from tfopt.generation.arguments import Array
-from tfopt.generation.conditioning import Frames, expect_bounded
+from tfopt.generation.conditioning import ArrivingConditioning, Frames, expect_bounded
 from tfopt.generation.upsampling import Upsampling
 
 
 class Rows(Protocol):
     """Conditioning at the sample rate."""
 
-    def take(self, most: int) -> Array:
-        """The next rows, [batch, n, local_channels]: some, at most `most`; none at the end."""
+    def take(self, most: int) -> Array | None:
+        """The next rows, [batch, n, local_channels]: some, at most `most`; None at the end."""
         ...
 
 
@@ -31,33 +31,23 @@ class NoRows:
         return np.zeros([self._batch, most, 0], np.float32)
 
 
-class UpsampledRows:
-    """Frames, upsampled piece by piece. The first piece is taken at once.
+def upsampled(upsampling: Upsampling, chunks: Iterator[Array]) -> Rows:
+    """Frames, [batch, frames, local_channels], upsampled piece by piece. The first piece is taken at once.
 
-    Only those frames are kept that later rows need. A row is given as soon as all frames are there that
-    it depends on: each stage of the upsampling network looks one of its frames ahead.
+    Each stage of the upsampling network looks one of its frames ahead.
     """
 
-    def __init__(self, upsampling: Upsampling, chunks: Iterator[Array]) -> None:
-        self._upsampling = upsampling
-        self._frames = Frames("conditioning_chunks", chunks)
-        self._given = 0  # rows
-
-    def take(self, most: int) -> Array:
-        """The next rows; waits for frames if none is ready."""
-        upsampling, frames = self._upsampling, self._frames
-        while not frames.ended and upsampling.ready(frames.total) <= self._given:
-            frames.receive()
-        ready = upsampling.ready(frames.total)
+    def ready(frames: Frames) -> int:
         if frames.ended:
-            ready = frames.total * upsampling.hop_length
-        count = min(most, ready - self._given)
-        if not count:
-            return np.zeros([len(frames.kept), 0, frames.kept.shape[2]], np.float32)
+            return frames.total * upsampling.hop_length
+        return upsampling.ready(frames.total)
+
+    def compute(frames: Frames, start: int, count: int) -> Array:
         rows: Array = upsampling.compute(
-            frames.kept, frames.first, frames.total, self._given, count
+            frames.kept, frames.first, frames.total, start, count
         ).numpy()
         expect_bounded("conditioning", rows)
-        self._given += count
-        frames.drop(upsampling.first_frame(self._given))
         return rows
+
+    frames = Frames("conditioning_chunks", chunks)
+    return ArrivingConditioning(frames, ready, compute, upsampling.first_frame)

@@ -47,9 +47,9 @@ def audio_parts(
     while length is None or done < length:
         steps = most if length is None else min(most, forced.shape[1] + length - done)
         conditioning = rows.take(steps)
-        steps = conditioning.shape[1]
-        if not steps:
+        if conditioning is None:
             return
+        steps = conditioning.shape[1]
         now = forced[:, :steps]
         drawn = steps - now.shape[1]
         numbers = uniforms(start.seed, streams, done, drawn, config.uniforms)

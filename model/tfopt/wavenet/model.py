@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from tfopt import model_directory, saved_model
+from tfopt.generation import teacher_forcing
 from tfopt.generation.arguments import Array, Batch, expect_pieces, expect_progress, integer
 from tfopt.generation.arguments import frames as checked_frames
-from tfopt.generation.pieces import regrouped
+from tfopt.generation.pieces import CHUNK, regrouped
 from tfopt.generation.threads import start_tensorflow
 from tfopt.generation.upsampling import Upsampling
 from tfopt.wavenet import arguments, export
 from tfopt.wavenet.arguments import Start
-from tfopt.wavenet.backends import BACKENDS
-from tfopt.wavenet.conditioning import NoRows, Rows, UpsampledRows
+from tfopt.wavenet.backends import BACKENDS, State
+from tfopt.wavenet.conditioning import NoRows, Rows, upsampled
 from tfopt.wavenet.config import WavenetConfig
 from tfopt.wavenet.generation import audio_parts
-
-# Samples that a backend is asked for at once: bounds the memory for conditioning and random numbers.
-CHUNK = 4096
 
 
 class Wavenet:
@@ -192,15 +189,14 @@ class Wavenet:
             raise ValueError(f"conditioning: expected {wanted}, got {frames[0].shape[1]} frames")
         embedding = np.repeat(embedding, claims.size // len(embedding), axis=0)
         rows = self._rows(claims, iter(frames))
-        result = np.empty([claims.size, time, self.config.outputs], np.float32)
-        state = self._backend.start(claims.size)
-        done = 0
-        while done < time:
-            piece = rows.take(min(CHUNK, time - done))
-            now = slice(done, done + piece.shape[1])
-            result[:, now], state = self._backend.logits(state, fed[:, now], piece, embedding)
-            done = now.stop
-        return result
+
+        def logits(state: State, begin: int, piece: Array) -> tuple[Array, State]:
+            now = slice(begin, begin + piece.shape[1])
+            return self._backend.logits(state, fed[:, now], piece, embedding)
+
+        shape = claims.size, time, self.config.outputs
+        start = self._backend.start(claims.size)
+        return teacher_forcing.outputs(shape, start, rows.take, logits)
 
     def export(self, directory: str | os.PathLike[str], *, replace: bool = False) -> None:
         """Writes a SavedModel that needs no tfopt (see `tfopt.wavenet.export`).
@@ -213,7 +209,7 @@ class Wavenet:
             ValueError: `directory` exists and `replace` is false, or it is not a SavedModel.
         """
         function = export.function(self.config, self._weights)
-        saved_model.write(function, "generate", Path(directory), replace=replace)
+        saved_model.write(function, "generate", directory, replace=replace)
 
     def _start(
         self,
@@ -275,5 +271,5 @@ class Wavenet:
 
     def _rows(self, claims: Batch, frames: Iterator[Array]) -> Rows:
         if self.config.local_channels:
-            return UpsampledRows(self._upsampling, frames)
+            return upsampled(self._upsampling, frames)
         return NoRows(claims.size)

@@ -8,38 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from tfopt.generation.arguments import Array
-from tfopt.generation.conditioning import Frames
+from tfopt.generation.conditioning import ArrivingConditioning, Frames
 from tfopt.wavernn.backends.protocol import Conditioning
 from tfopt.wavernn.upsampling import UpsamplingNetwork, Window
 
 
-class Rows:
-    """The conditioning of streams that get their frames together, in order.
+def upsampled(network: UpsamplingNetwork, frames: Frames) -> ArrivingConditioning[Conditioning]:
+    """The conditioning of samples; frames have the zeros that the network wants around them."""
 
-    Only those frames are kept that later samples need. A sample's conditioning is given as soon as all
-    frames are there that it depends on.
-    """
-
-    def __init__(self, network: UpsamplingNetwork, frames: Frames) -> None:
-        """Starts at the first sample; frames have the zeros that the network wants around them."""
-        self._network = network
-        self._frames = frames
-        self._given = 0  # samples
-
-    def take(self, most: int) -> Conditioning | None:
-        """That of the next samples: of some, at most `most`; None at the end. Waits for frames if need be."""
-        network, frames = self._network, self._frames
-        while not frames.ended and network.ready(frames) <= self._given:
-            frames.receive()
-        count = min(most, network.ready(frames) - self._given)
-        if count <= 0:
-            return None
+    def compute(frames: Frames, start: int, count: int) -> Conditioning:
         begins = np.zeros(len(frames.kept), np.int64)
         window = Window(frames.kept, frames.first, begins, begins + frames.total)
-        result = network.compute(window, self._given, count)
-        self._given += count
-        frames.drop(network.first_frame(self._given))
-        return result
+        return network.compute(window, start, count)
+
+    return ArrivingConditioning(frames, network.ready, compute, network.first_frame)
 
 
 def arriving(pieces: Iterator[Array], pad: int) -> Frames:

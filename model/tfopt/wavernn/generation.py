@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tfopt.generation.arguments import Array
+from tfopt.generation.pieces import CHUNK
 from tfopt.randomness import uniforms
 from tfopt.wavernn.backends.protocol import Backend, Conditioning
 from tfopt.wavernn.conditioning import Part, side_by_side
@@ -16,8 +17,7 @@ from tfopt.wavernn.folding import Piece
 from tfopt.wavernn.samples import audio, feedback
 from tfopt.wavernn.upsampling import UpsamplingNetwork
 
-# Samples that a backend is asked for at once, of each stream and of all: bounds the memory for conditioning.
-CHUNK = 4096
+# Samples that a backend is asked for at once, of all streams.
 CHUNK_OF_ALL = 16 * CHUNK
 # Streams side by side: more make each call's chunk shorter, and fill no more threads.
 STREAMS = 256

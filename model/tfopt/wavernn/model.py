@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
@@ -12,16 +11,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from tfopt import model_directory, saved_model
 from tfopt.generation import arguments as common
+from tfopt.generation import teacher_forcing
 from tfopt.generation.arguments import Array, Batch
-from tfopt.generation.pieces import regrouped
+from tfopt.generation.pieces import CHUNK, regrouped
 from tfopt.generation.threads import start_tensorflow
 from tfopt.wavernn import arguments, export, folding
-from tfopt.wavernn.backends import BACKENDS
-from tfopt.wavernn.conditioning import Part, Rows, arriving
+from tfopt.wavernn.backends import BACKENDS, Conditioning, State
+from tfopt.wavernn.conditioning import Part, arriving, upsampled
 from tfopt.wavernn.config import WavernnConfig
 from tfopt.wavernn.folded import fold as fold_weights
 from tfopt.wavernn.folding import Fold
-from tfopt.wavernn.generation import CHUNK, Generation, Track, generate_all
+from tfopt.wavernn.generation import Generation, Track, generate_all
 from tfopt.wavernn.upsampling import UpsamplingNetwork
 
 
@@ -168,7 +168,7 @@ class Wavernn:
 
         def parts() -> Iterator[Array]:
             # Takes the first piece, which says the number of streams.
-            rows = Rows(self._upsampling, arriving(pieces, self.config.pad))
+            rows = upsampled(self._upsampling, arriving(pieces, self.config.pad))
             streams = [(number, 0) for number in numbers or range(claims.size)]
             generation = Generation(self.config, self._backend, seed, temperature, streams)
             while (conditioning := rows.take(min(size, CHUNK))) is not None:
@@ -201,18 +201,15 @@ class Wavernn:
         if frames.shape[1] * config.hop_length < time:
             wanted = f"frames of {config.hop_length} samples for at least {time} samples"
             raise ValueError(f"mel: expected {wanted}, got {frames.shape[1]} frames")
-        conditioning = Rows(self._upsampling, arriving(iter([frames]), config.pad))
-        result = np.empty([batch, time, config.outputs], np.float32)
-        state, done = self._backend.start(batch), 0
-        while done < time:
-            piece = conditioning.take(min(CHUNK, time - done))
-            if piece is None:
-                break
-            now = slice(done, done + piece.mels.shape[1])
+        conditioning = upsampled(self._upsampling, arriving(iter([frames]), config.pad))
+
+        def logits(state: State, begin: int, piece: Conditioning) -> tuple[Array, State]:
+            now = slice(begin, begin + piece.mels.shape[1])
             following = None if classes is None else classes[:, now]
-            result[:, now], state = self._backend.logits(state, rows[:, now], following, piece)
-            done = now.stop
-        return result
+            return self._backend.logits(state, rows[:, now], following, piece)
+
+        shape, start = (batch, time, config.outputs), self._backend.start(batch)
+        return teacher_forcing.outputs(shape, start, conditioning.take, logits)
 
     def export(self, directory: str | os.PathLike[str], *, replace: bool = False) -> None:
         """Writes a SavedModel that needs no tfopt (see `tfopt.wavernn.export`).
@@ -225,7 +222,7 @@ class Wavernn:
             ValueError: `directory` exists and `replace` is false, or it is not a SavedModel.
         """
         function = export.function(self.config, self._weights)
-        saved_model.write(function, "generate", Path(directory), replace=replace)
+        saved_model.write(function, "generate", directory, replace=replace)
 
     def _utterances(
         self,
