@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from ops_models import CLOSE
+from ops_models import CLOSE, G2p, Wavenet
+from ops_wavernn import Wavernn
 
 from tfopt import ops
 
@@ -26,6 +27,18 @@ def available_isas() -> list[str]:
 
 
 ISAS = available_isas()
+
+
+def pack_wavenet(model: Wavenet) -> Any:
+    return ops.wavenet_pack(model.weights(), config=model.config, dilations=model.dilations)
+
+
+def pack_wavernn(model: Wavernn) -> Any:
+    return ops.wavernn_pack(model.weights(), config=model.config)
+
+
+def pack_g2p(model: G2p) -> Any:
+    return ops.g2p_pack(model.weights(), config=model.config)
 
 
 def zero_state(batch: int) -> Any:

@@ -14,6 +14,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 import pytest
 import tensorflow as tf
+from ops_checks import pack_g2p, pack_wavenet, pack_wavernn
 from ops_models import G2PS, WAVENETS, normal
 from ops_wavernn import WAVERNNS
 
@@ -42,7 +43,7 @@ def wavenet(name: str) -> tuple[Any, Generate]:
     """A packed model, and what runs it."""
     model = WAVENETS[name]
     inputs = model.inputs(BATCH, TIME)
-    packed = ops.wavenet_pack(model.weights(), config=model.config, dilations=model.dilations)
+    packed = pack_wavenet(model)
     return packed, lambda packed, state: ops.wavenet_generate(packed, state, **inputs)
 
 
@@ -50,7 +51,7 @@ def wavernn() -> tuple[Any, Generate]:
     """As `wavenet`."""
     model = WAVERNNS["split"]
     inputs = model.inputs(BATCH, TIME)
-    packed = ops.wavernn_pack(model.weights(), config=model.config)
+    packed = pack_wavernn(model)
     return packed, lambda packed, state: ops.wavernn_generate(packed, state, **inputs)
 
 
@@ -66,7 +67,7 @@ def state(packed: Any, generate: Generate) -> tuple[Bytes, Run]:
 def g2p(name: str) -> tuple[Bytes, Run]:
     model = G2PS[name]
     words = model.words(3, 5)
-    packed = ops.g2p_pack(model.weights(), config=model.config).numpy()
+    packed = pack_g2p(model).numpy()
     return packed, lambda other: ops.g2p_decode(other, *words)
 
 

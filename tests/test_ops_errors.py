@@ -17,6 +17,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 import pytest
 import tensorflow as tf
+from ops_checks import pack_g2p, pack_wavenet
 from ops_models import G2PS, WAVENETS, normal
 from ops_wavernn import HOP, WAVERNNS
 
@@ -31,7 +32,7 @@ RNN = WAVERNNS["one of each, split"]
 
 
 def wavenet_call(model: Any, *names: str) -> Call:
-    packed = ops.wavenet_pack(model.weights(), config=model.config, dilations=model.dilations)
+    packed = pack_wavenet(model)
     inputs = model.inputs(BATCH, TIME)
     _, state = ops.wavenet_generate(packed, np.zeros((BATCH, 0), np.uint8), **inputs)
     fed = {"samples": model.feed(BATCH, TIME)}
@@ -90,7 +91,7 @@ def valid_calls() -> dict[str, Call]:
         **wavernn_calls(),
         "g2p_pack": {"weights": WORDS.weights(), "config": WORDS.config},
         "g2p_decode": {
-            "packed": ops.g2p_pack(WORDS.weights(), config=WORDS.config).numpy(),
+            "packed": pack_g2p(WORDS).numpy(),
             "ids": ids,
             "lengths": lengths,
             "threads": 1,

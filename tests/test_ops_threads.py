@@ -18,6 +18,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 import pytest
 import tensorflow as tf
+from ops_checks import pack_g2p, pack_wavenet, pack_wavernn
 from ops_models import G2PS, WAVENETS, normal
 from ops_wavernn import WAVERNNS
 
@@ -42,7 +43,7 @@ def gru_cell(seed: int) -> Any:
 def wavenet(seed: int) -> Any:
     """Calls that share a packed model and a state, and others that do not."""
     model = WAVENETS["one_hot" if seed % 2 else "mixture"]
-    packed = ops.wavenet_pack(model.weights(), config=model.config, dilations=model.dilations)
+    packed = pack_wavenet(model)
     inputs = model.inputs(3, 40, seed=seed)
     threads = 1 + seed % 3
     state = np.zeros((3, 0), np.uint8)
@@ -57,7 +58,7 @@ def wavenet(seed: int) -> Any:
 def wavernn(seed: int) -> Any:
     """As `wavenet`."""
     model = WAVERNNS["split" if seed % 2 else "mixture"]
-    packed = ops.wavernn_pack(model.weights(), config=model.config)
+    packed = pack_wavernn(model)
     inputs = model.inputs(3, 40, seed=seed)
     threads = 1 + seed % 3
     state = np.zeros((3, 0), np.uint8)
@@ -73,7 +74,7 @@ def wavernn(seed: int) -> Any:
 
 def g2p(seed: int) -> Any:
     model = G2PS["gru" if seed % 2 else "attention_gru"]
-    packed = ops.g2p_pack(model.weights(), config=model.config)
+    packed = pack_g2p(model)
     return ops.g2p_decode(packed, *model.words(70, 8, seed), threads=1 + seed % 3)
 
 
@@ -108,7 +109,7 @@ def test_many_threads_at_once(name: str) -> None:
 def test_many_threads_in_one_function() -> None:
     """All of them share one graph and its kernels."""
     model = WAVENETS["decoded"]
-    packed = ops.wavenet_pack(model.weights(), config=model.config, dilations=model.dilations)
+    packed = pack_wavenet(model)
     inputs = model.inputs(4, 30)
     _, state = ops.wavenet_generate(packed, np.zeros((4, 0), np.uint8), **inputs)
 

@@ -13,15 +13,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 import pytest
 import tensorflow as tf
-from ops_checks import ISAS, assert_close, assert_same, zero_state
+from ops_checks import assert_close, assert_same, pack_wavernn, zero_state
 from ops_models import CLOSE
 from ops_wavernn import HOP, WAVERNNS, Wavernn
 
 from tfopt import ops
 
-
-def pack(model: Wavernn) -> Any:
-    return ops.wavernn_pack(model.weights(), config=model.config)
+pytest_plugins = ["ops_fixtures"]
 
 
 def steps_of(inputs: dict[str, Any], begin: int, end: int) -> dict[str, Any]:
@@ -49,18 +47,13 @@ def model(request: pytest.FixtureRequest) -> Wavernn:
     return WAVERNNS[request.param]
 
 
-@pytest.fixture(params=ISAS)
-def isa(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Each instruction set that this CPU has, chosen for the test."""
-    monkeypatch.setenv("TFOPT_ISA", request.param)
-    return str(request.param)
-
-
 @pytest.mark.parametrize(("batch", "time"), [(1, 1), (3, 20), (2, 37), (0, 4), (2, 0), (0, 0)])
 def test_logits(model: Wavernn, batch: int, time: int, isa: str) -> None:
     samples, conditions = model.samples(batch, time), model.conditions(batch, time)
     fed, targets = model.feedback(samples), model.targets(model.samples(batch, time, seed=5))
-    logits, state = ops.wavernn_logits(pack(model), zero_state(batch), fed, targets, **conditions)
+    logits, state = ops.wavernn_logits(
+        pack_wavernn(model), zero_state(batch), fed, targets, **conditions
+    )
     assert state.shape[0] == batch
     assert state.shape[1] > 0
     assert_close(logits.numpy(), model.logits(fed, targets, conditions), CLOSE)
@@ -71,7 +64,7 @@ def test_generate(model: Wavernn, temperature: float, isa: str) -> None:
     """Each sample is what NumPy draws after the samples before it."""
     batch, time = 3, 60
     inputs = model.inputs(batch, time) | {"temperature": np.float32(temperature)}
-    samples = ops.wavernn_generate(pack(model), zero_state(batch), **inputs)[0].numpy()
+    samples = ops.wavernn_generate(pack_wavernn(model), zero_state(batch), **inputs)[0].numpy()
     fed = np.concatenate([inputs["last"][:, None], model.feedback(samples[:, :-1])], axis=1)
     logits = model.logits(fed, model.targets(samples), inputs)
     near_ties = 0
@@ -88,7 +81,7 @@ def test_generate(model: Wavernn, temperature: float, isa: str) -> None:
 @pytest.mark.parametrize("threads", [1, 3])
 def test_chunks_and_threads_change_nothing(model: Wavernn, threads: int) -> None:
     batch, time = 5, 23
-    packed, inputs = pack(model), model.inputs(batch, time)
+    packed, inputs = pack_wavernn(model), model.inputs(batch, time)
     whole = ops.wavernn_generate(packed, zero_state(batch), **inputs)
     state, last, begin = zero_state(batch), inputs["last"], 0
     chunks = []
@@ -102,7 +95,7 @@ def test_chunks_and_threads_change_nothing(model: Wavernn, threads: int) -> None
 
 def test_a_batch_is_its_streams(model: Wavernn) -> None:
     """Streams go on in any order and number, as each of them would have alone."""
-    packed, inputs = pack(model), model.inputs(4, 9)
+    packed, inputs = pack_wavernn(model), model.inputs(4, 9)
     samples, state = ops.wavernn_generate(packed, zero_state(4), **inputs)
     more = model.inputs(4, 9, seed=7) | {"last": model.feedback(samples[:, -1])}
     expected = ops.wavernn_generate(packed, state, **more)
@@ -113,7 +106,7 @@ def test_a_batch_is_its_streams(model: Wavernn) -> None:
 
 def test_steps_are_the_whole_loop(model: Wavernn) -> None:
     batch, time = 2, 9
-    packed, inputs = pack(model), model.inputs(batch, time)
+    packed, inputs = pack_wavernn(model), model.inputs(batch, time)
     whole = ops.wavernn_generate(packed, zero_state(batch), **inputs, threads=2)
     state, last = zero_state(batch), inputs["last"]
     for t in range(time):
@@ -126,7 +119,7 @@ def test_steps_are_the_whole_loop(model: Wavernn) -> None:
 def test_step_in_a_loop(model: Wavernn) -> None:
     """Where TensorFlow forwards the state, so that it is advanced in its own memory."""
     batch, time = 2, 50
-    packed, inputs = pack(model), model.inputs(batch, time)
+    packed, inputs = pack_wavernn(model), model.inputs(batch, time)
     frames = (inputs["offset"] + np.arange(time)) // HOP
 
     @tf.function
@@ -156,7 +149,7 @@ def test_step_in_a_loop(model: Wavernn) -> None:
 
 
 def test_a_state_is_never_changed_under_its_owner(model: Wavernn) -> None:
-    packed, inputs = pack(model), model.inputs(2, 5)
+    packed, inputs = pack_wavernn(model), model.inputs(2, 5)
     _, state = ops.wavernn_generate(packed, zero_state(2), **inputs)
     before = state.numpy().copy()
     again = [ops.wavernn_generate(packed, state, **inputs) for _ in range(2)]
@@ -169,7 +162,7 @@ def test_a_state_is_never_changed_under_its_owner(model: Wavernn) -> None:
 
 def test_frames_that_no_step_is_in_may_be_there() -> None:
     model = WAVERNNS["categorical"]
-    packed, inputs = pack(model), model.inputs(2, 5)
+    packed, inputs = pack_wavernn(model), model.inputs(2, 5)
     more = inputs | {"aux": np.concatenate([inputs["aux"], 9 + inputs["aux"]], 1)}
     assert_same(
         ops.wavernn_generate(packed, zero_state(2), **more),
@@ -205,7 +198,7 @@ def test_known_shapes_in_a_graph() -> None:
 
 
 def test_packed_models_are_the_same_on_every_instruction_set(model: Wavernn, isa: str) -> None:
-    packed = pack(model)
+    packed = pack_wavernn(model)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("TFOPT_ISA")
-        np.testing.assert_array_equal(pack(model), packed)
+        np.testing.assert_array_equal(pack_wavernn(model), packed)
