@@ -27,7 +27,7 @@ WavenetStream::WavenetStream(const WavenetFile& file, const Kernels& kernels,
       uniforms_(Size(kPart, UniformsPerSample(file.model.config.output))),
       samples_(kPart),
       last_(static_cast<float>(file.amplitudes.size / 2)) {  // silence; 0 where samples are amplitudes
-  ResetWavenetState(file.model, 1, Bytes(&state_));
+  ResetState(file.model, 1, Bytes(&state_));
 }
 
 Status WavenetStream::Generate(int64_t most, const float** audio, int* count) {

@@ -29,7 +29,7 @@ Floats Whole(const WavenetFile& file, const Kernels& kernels, const AudioSetting
   streams.conditioning = rows.data();
   streams.speaker = file.speakers.data + settings.speaker * config.global_channels;
   streams.state = reinterpret_cast<uint8_t*>(state.data());
-  ResetWavenetState(file.model, 1, streams.state);
+  ResetState(file.model, 1, streams.state);
   const float last = static_cast<float>(file.amplitudes.size / 2);
   EXPECT_EQ(GenerateWavenet(file.model, kernels, streams, &last, nullptr, 0, uniforms.data(),
                             settings.temperature, samples.data())

@@ -29,7 +29,7 @@ WavernnStream::WavernnStream(const WavernnFile& file, const Kernels& kernels,
       samples_(kPart),
       last_(static_cast<size_t>(file.model.config.fed())),
       skip_(int64_t{file.resnet.pad} * file.hop_length) {
-  ResetWavernnState(file.model, 1, Bytes(&state_));
+  ResetState(file.model, 1, Bytes(&state_));
   PushZeros();
 }
 

@@ -61,7 +61,7 @@ Floats Whole(const WavernnFile& file, const Kernels& kernels, const Floats& fram
   streams.frames = count;
   streams.hop = hop;
   streams.state = reinterpret_cast<uint8_t*>(state.data());
-  ResetWavernnState(file.model, 1, streams.state);
+  ResetState(file.model, 1, streams.state);
   const float last[] = {0.0f, 0.0f};
   EXPECT_EQ(GenerateWavernn(file.model, kernels, streams, last, uniforms.data(),
                             Settings().temperature, samples.data())

@@ -14,7 +14,7 @@ class G2pPackKernel {
     std::vector<int32_t> integers;
     TFOPT_RETURN_IF_ERROR(attributes.Read("config", &integers));
     TFOPT_RETURN_IF_ERROR(G2pConfig::FromIntegers(integers, &config_));
-    return G2pPackedBytes(config_, &bytes_);
+    return PackedBytes(config_, &bytes_);
   }
 
   Status Compute(KernelContext& context) const {
@@ -22,7 +22,7 @@ class G2pPackKernel {
     TFOPT_RETURN_IF_ERROR(weights.Read(context, G2pWeightShapes(config_)));
     Output<uint8_t> packed;
     TFOPT_RETURN_IF_ERROR(context.Allocate(0, "packed", {static_cast<int64_t>(bytes_)}, &packed));
-    return PackG2p(config_, weights.tensors(), packed.data);
+    return PackModel(config_, weights.tensors(), packed.data);
   }
 
  private:

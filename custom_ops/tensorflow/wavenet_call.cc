@@ -35,8 +35,8 @@ Status WavenetCall::ReadConditioning(KernelContext& context, int conditioning, i
 Status WavenetCall::AdvanceState(KernelContext& context) {
   const StateOf of = {
       streams_.batch, model_.state_bytes,
-      [this](const uint8_t* state) { return CheckWavenetState(model_, streams_.batch, state); },
-      [this](uint8_t* state) { ResetWavenetState(model_, streams_.batch, state); }};
+      [this](const uint8_t* state) { return CheckState(model_, streams_.batch, state); },
+      [this](uint8_t* state) { ResetState(model_, streams_.batch, state); }};
   TFOPT_RETURN_IF_ERROR(tfopt::AdvanceState(context, of, &new_state_));
   streams_.state = new_state_.data;
   return {};

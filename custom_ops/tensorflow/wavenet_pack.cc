@@ -22,7 +22,7 @@ class WavenetPackKernel {
     if (dilations.empty()) return Mismatch("dilations", "one for each layer", "none");
     for (int32_t dilation : dilations) integers.push_back(dilation);
     TFOPT_RETURN_IF_ERROR(WavenetConfig::FromIntegers(integers, &config_));
-    return WavenetPackedBytes(config_, &bytes_);
+    return PackedBytes(config_, &bytes_);
   }
 
   Status Compute(KernelContext& context) const {
@@ -30,7 +30,7 @@ class WavenetPackKernel {
     TFOPT_RETURN_IF_ERROR(weights.Read(context, WavenetWeightShapes(config_)));
     Output<uint8_t> packed;
     TFOPT_RETURN_IF_ERROR(context.Allocate(0, "packed", {static_cast<int64_t>(bytes_)}, &packed));
-    return PackWavenet(config_, weights.tensors(), packed.data);
+    return PackModel(config_, weights.tensors(), packed.data);
   }
 
  private:

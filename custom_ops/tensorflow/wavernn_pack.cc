@@ -15,7 +15,7 @@ class WavernnPackKernel {
     std::vector<int32_t> integers;
     TFOPT_RETURN_IF_ERROR(attributes.Read("config", &integers));
     TFOPT_RETURN_IF_ERROR(WavernnConfig::FromIntegers(integers, &config_));
-    return WavernnPackedBytes(config_, &bytes_);
+    return PackedBytes(config_, &bytes_);
   }
 
   Status Compute(KernelContext& context) const {
@@ -23,7 +23,7 @@ class WavernnPackKernel {
     TFOPT_RETURN_IF_ERROR(weights.Read(context, WavernnWeightShapes(config_)));
     Output<uint8_t> packed;
     TFOPT_RETURN_IF_ERROR(context.Allocate(0, "packed", {static_cast<int64_t>(bytes_)}, &packed));
-    return PackWavernn(config_, weights.tensors(), packed.data);
+    return PackModel(config_, weights.tensors(), packed.data);
   }
 
  private:

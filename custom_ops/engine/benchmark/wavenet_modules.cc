@@ -21,7 +21,7 @@ std::array<double, kWavenetModules> TimeWavenetModules(const Wavenet& model, con
   streams.conditioning = conditioning.data();
   streams.speaker = speaker.data();
   streams.state = reinterpret_cast<uint8_t*>(state.data());
-  ResetWavenetState(model, 1, streams.state);
+  ResetState(model, 1, streams.state);
   WavenetRun run(model, kernels, streams, 0, 1);
   std::minstd_rand random(1);
   float sample = 0.0f;

@@ -24,7 +24,7 @@ std::array<double, kWavernnModules> TimeWavernnModules(const Wavernn& model, con
   streams.mels = mels.data();
   streams.aux = aux.data();
   streams.state = reinterpret_cast<uint8_t*>(state.data());
-  ResetWavernnState(model, 1, streams.state);
+  ResetState(model, 1, streams.state);
   WavernnRun run(model, kernels, streams, 0, 1);
   std::minstd_rand random(1);
   return TimeModules<WavernnModule, kWavernnModules>(steps, [&](auto* stopwatch) {

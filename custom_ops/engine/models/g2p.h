@@ -37,9 +37,9 @@ struct G2pConfig {
 };
 
 // Bytes of the packed model; a failure names the setting.
-Status G2pPackedBytes(const G2pConfig& config, size_t* bytes);
+Status PackedBytes(const G2pConfig& config, size_t* bytes);
 
-// The number of tensors that PackG2p takes.
+// The number of tensors that PackModel takes.
 size_t G2pTensorCount(const G2pConfig& config);
 
 // Whether `tensors` are those of the Python class G2pConfig.shapes, in its order, and all values finite. A
@@ -50,8 +50,8 @@ Status CheckG2pTensors(const G2pConfig& config, const std::vector<Tensor>& tenso
 // Writes the packed model of tensors that CheckG2pTensors accepts; fails as it does. Products of symbol
 // embeddings and input kernels become tables here.
 //
-//   buffer: the bytes that G2pPackedBytes says
-Status PackG2p(const G2pConfig& config, const std::vector<Tensor>& tensors, uint8_t* buffer);
+//   buffer: the bytes that PackedBytes says
+Status PackModel(const G2pConfig& config, const std::vector<Tensor>& tensors, uint8_t* buffer);
 
 // Decodes a batch.
 //

@@ -74,14 +74,14 @@ TEST(PackG2p, TensorsAreChecked) {
     std::vector<Tensor> tensors = model.Tensors();
     const std::string count = std::to_string(tensors.size());
     tensors.pop_back();
-    EXPECT_EQ(PackG2p(config, tensors, nullptr).message(),
+    EXPECT_EQ(PackModel(config, tensors, nullptr).message(),
               "weights: expected " + count + " tensors, got " + std::to_string(tensors.size()));
     for (size_t i = 0; i < model.tensors.size(); ++i) {
       const std::string name = "weights[" + std::to_string(i) + "] (";
       tensors = model.Tensors();
       tensors[i].size -= 1;
       EXPECT_THAT(CheckG2pTensors(config, tensors).message(), HasSubstr(name));
-      EXPECT_THAT(PackG2p(config, tensors, nullptr).message(),
+      EXPECT_THAT(PackModel(config, tensors, nullptr).message(),
                   HasSubstr("values, got " + std::to_string(tensors[i].size)));
       for (float value : {std::numeric_limits<float>::quiet_NaN(),
                           -std::numeric_limits<float>::infinity()}) {
@@ -89,7 +89,7 @@ TEST(PackG2p, TensorsAreChecked) {
         odd.back() = value;
         tensors = model.Tensors();
         tensors[i].data = odd.data();
-        const std::string message = PackG2p(config, tensors, nullptr).message();
+        const std::string message = PackModel(config, tensors, nullptr).message();
         EXPECT_THAT(message, HasSubstr(name));
         EXPECT_THAT(message, HasSubstr("expected finite values"));
       }
@@ -140,7 +140,7 @@ TEST(G2p, DamagedHeadersAreRefusedOrHarmless) {
         G2pConfig read;
         if (ReadG2pConfig(model.Bytes(), model.Size(), &read).ok()) {
           size_t bytes = 0;
-          EXPECT_TRUE(G2pPackedBytes(read, &bytes).ok());
+          EXPECT_TRUE(PackedBytes(read, &bytes).ok());
           EXPECT_EQ(bytes, model.Size());
           G2pModel other = test::RandomG2p(Config(architecture), 1);
           std::memcpy(other.Bytes(), model.Bytes(), model.Size());

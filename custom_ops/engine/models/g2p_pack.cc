@@ -106,10 +106,10 @@ Status CheckG2pTensors(const G2pConfig& config, const std::vector<Tensor>& tenso
   return CheckTensors(ExpectedTensors(config), tensors);
 }
 
-Status PackG2p(const G2pConfig& config, const std::vector<Tensor>& tensors, uint8_t* buffer) {
+Status PackModel(const G2pConfig& config, const std::vector<Tensor>& tensors, uint8_t* buffer) {
   TFOPT_RETURN_IF_ERROR(CheckG2pTensors(config, tensors));
   size_t bytes = 0;
-  TFOPT_RETURN_IF_ERROR(G2pPackedBytes(config, &bytes));
+  TFOPT_RETURN_IF_ERROR(PackedBytes(config, &bytes));
   WriteHeader(PackedKind::kG2p, config.ToIntegers(), bytes, buffer);
   Layout layout(buffer, HeaderBytes(G2pConfig::kIntegers));
   const G2pWeights weights = G2pWeights::Next(config, &layout);

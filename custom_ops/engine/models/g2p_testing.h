@@ -21,9 +21,9 @@ struct G2pModel {
   G2pModel(const G2pConfig& config_, std::vector<std::vector<float>> tensors_)
       : config(config_), tensors(std::move(tensors_)) {
     size_t size = 0;
-    EXPECT_EQ(G2pPackedBytes(config, &size).message(), "");
+    EXPECT_EQ(PackedBytes(config, &size).message(), "");
     memory = AlignedFloats(size / sizeof(float));
-    EXPECT_EQ(PackG2p(config, Tensors(), Bytes()).message(), "");
+    EXPECT_EQ(PackModel(config, Tensors(), Bytes()).message(), "");
   }
 
   std::vector<Tensor> Tensors() const {

@@ -36,7 +36,7 @@ G2pWeights G2pWeights::Next(const G2pConfig& config, Layout* layout) {
   return w;
 }
 
-Status G2pPackedBytes(const G2pConfig& config, size_t* bytes) {
+Status PackedBytes(const G2pConfig& config, size_t* bytes) {
   TFOPT_RETURN_IF_ERROR(config.Check());
   Layout layout(nullptr, HeaderBytes(G2pConfig::kIntegers));
   G2pWeights::Next(config, &layout);
@@ -53,7 +53,7 @@ Status ReadG2pConfig(const uint8_t* packed, size_t packed_bytes, G2pConfig* conf
   const Status status = G2pConfig::FromIntegers(integers, config);
   if (!status.ok()) return Status::Invalid("packed: " + status.message());
   size_t bytes = 0;
-  TFOPT_RETURN_IF_ERROR(G2pPackedBytes(*config, &bytes));
+  TFOPT_RETURN_IF_ERROR(PackedBytes(*config, &bytes));
   if (bytes != packed_bytes) {
     return Status::Invalid("packed: expected " + std::to_string(bytes) +
                            " bytes as its config says, got " + std::to_string(packed_bytes));

@@ -52,18 +52,18 @@ struct Wavenet {
 // --- Packing ---
 
 // Bytes of the packed model; a failure names the setting.
-Status WavenetPackedBytes(const WavenetConfig& config, size_t* bytes);
+Status PackedBytes(const WavenetConfig& config, size_t* bytes);
 
 // Writes the packed model.
 //
 //   tensors: input.kernel, input.bias; for each layer conv.kernel, conv.bias, local.kernel, global.kernel,
 //       residual.kernel, residual.bias, skip.kernel, skip.bias; end.0.kernel, end.0.bias, end.1.kernel,
 //       end.1.bias. Kernels are [taps,] inputs, outputs.
-//   buffer: the bytes that WavenetPackedBytes says
+//   buffer: the bytes that PackedBytes says
 //
 // A failure names the tensor (as "weights[3] (layers.0.conv.bias)"), the size expected and given. Values
 // have to be finite.
-Status PackWavenet(const WavenetConfig& config, const std::vector<Tensor>& tensors, uint8_t* buffer);
+Status PackModel(const WavenetConfig& config, const std::vector<Tensor>& tensors, uint8_t* buffer);
 
 // --- Running ---
 
@@ -83,10 +83,10 @@ struct WavenetStreams {
 int SharingThreads(const Wavenet& model, const WavenetStreams& streams);
 
 // Writes the state before the first step: empty queues.
-void ResetWavenetState(const Wavenet& model, int batch, uint8_t* state);
+void ResetState(const Wavenet& model, int batch, uint8_t* state);
 
 // Whether `state` is one of this model's, and all streams are at the same step.
-Status CheckWavenetState(const Wavenet& model, int batch, const uint8_t* state);
+Status CheckState(const Wavenet& model, int batch, const uint8_t* state);
 
 // Generates samples.
 //

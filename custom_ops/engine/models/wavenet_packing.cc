@@ -173,7 +173,7 @@ void Pack(const WavenetConfig& c, const WavenetWeights& w, TensorReader* reader)
 
 }  // namespace
 
-Status WavenetPackedBytes(const WavenetConfig& config, size_t* bytes) {
+Status PackedBytes(const WavenetConfig& config, size_t* bytes) {
   TFOPT_RETURN_IF_ERROR(config.Check());
   Layout layout(nullptr, HeaderBytes(config.ToIntegers().size()));
   Bind(config, &layout);
@@ -185,10 +185,10 @@ Status WavenetPackedBytes(const WavenetConfig& config, size_t* bytes) {
   return {};
 }
 
-Status PackWavenet(const WavenetConfig& config, const std::vector<Tensor>& tensors,
+Status PackModel(const WavenetConfig& config, const std::vector<Tensor>& tensors,
                    uint8_t* buffer) {
   size_t bytes = 0;
-  TFOPT_RETURN_IF_ERROR(WavenetPackedBytes(config, &bytes));
+  TFOPT_RETURN_IF_ERROR(PackedBytes(config, &bytes));
   TFOPT_RETURN_IF_ERROR(
       CheckTensorCount(2 + kTensorsPerLayer * config.dilations.size() + 4, tensors.size()));
   const std::vector<int32_t> integers = config.ToIntegers();
@@ -207,7 +207,7 @@ Status Wavenet::Read(const uint8_t* buffer, size_t size, Wavenet* model) {
   WavenetConfig config;
   size_t bytes = 0;
   Status status = WavenetConfig::FromIntegers(integers, &config);
-  if (status.ok()) status = WavenetPackedBytes(config, &bytes);
+  if (status.ok()) status = PackedBytes(config, &bytes);
   if (!status.ok()) return Status::Invalid("packed: " + status.message());
   if (bytes != size) {
     return Status::Invalid("packed: expected " + std::to_string(bytes) +

@@ -19,19 +19,19 @@ TEST(PackWavenet, NamesTheTensorAtFault) {
     Network network(good.config);
     std::vector<uint8_t> buffer(network.Size());
     network.values[i].push_back(0.0f);
-    const Status longer = PackWavenet(network.config, network.Tensors(), buffer.data());
+    const Status longer = PackModel(network.config, network.Tensors(), buffer.data());
     EXPECT_EQ(longer.message().find("weights[" + std::to_string(i) + "] ("), 0u)
         << longer.message();
     EXPECT_NE(longer.message().find("expected "), std::string::npos);
     network.values = good.values;
     network.values[i].back() = std::numeric_limits<float>::infinity();
-    const Status infinite = PackWavenet(network.config, network.Tensors(), buffer.data());
+    const Status infinite = PackModel(network.config, network.Tensors(), buffer.data());
     EXPECT_EQ(infinite.message().find("weights[" + std::to_string(i) + "] ("), 0u) << i;
   }
   std::vector<Tensor> few = good.Tensors();
   few.pop_back();
   std::vector<uint8_t> buffer(good.Size());
-  EXPECT_EQ(PackWavenet(good.config, few, buffer.data()).message(),
+  EXPECT_EQ(PackModel(good.config, few, buffer.data()).message(),
             "weights: expected 30 tensors, got 29");
 }
 
@@ -70,7 +70,7 @@ TEST(WavenetRead, RefusesEveryOtherBuffer) {
       network.Bytes()[byte] ^= static_cast<uint8_t>(1 << bit);
       if (Wavenet::Read(network.Bytes(), size, &model).ok()) {
         size_t bytes = 0;
-        EXPECT_TRUE(WavenetPackedBytes(model.config, &bytes).ok() && bytes == size) << byte;
+        EXPECT_TRUE(PackedBytes(model.config, &bytes).ok() && bytes == size) << byte;
       }
       network.Bytes()[byte] ^= static_cast<uint8_t>(1 << bit);
     }
@@ -81,22 +81,22 @@ TEST(WavenetState, RefusesAnothersState) {
   const Network network(Configs()["conditioned"]), other(Configs()["odd"]);
   AlignedFloats state = network.State(2);
   uint8_t* bytes = reinterpret_cast<uint8_t*>(state.data());
-  EXPECT_TRUE(CheckWavenetState(network.model, 2, bytes).ok());
+  EXPECT_TRUE(CheckState(network.model, 2, bytes).ok());
   bytes[network.model.state_bytes + 16] = 1;  // the second stream is a step ahead
-  EXPECT_NE(CheckWavenetState(network.model, 2, bytes).message().find("state[1]"),
+  EXPECT_NE(CheckState(network.model, 2, bytes).message().find("state[1]"),
             std::string::npos);
-  ResetWavenetState(network.model, 2, bytes);
+  ResetState(network.model, 2, bytes);
   state[16] = 1e9f;  // a past class
-  EXPECT_NE(CheckWavenetState(network.model, 2, bytes).message().find("past classes"),
+  EXPECT_NE(CheckState(network.model, 2, bytes).message().find("past classes"),
             std::string::npos);
   AlignedFloats others = other.State(1);
   ASSERT_GE(other.model.state_bytes, network.model.state_bytes);
   {
     EXPECT_FALSE(
-        CheckWavenetState(network.model, 1, reinterpret_cast<uint8_t*>(others.data())).ok());
+        CheckState(network.model, 1, reinterpret_cast<uint8_t*>(others.data())).ok());
   }
   AlignedFloats zeros(network.model.state_bytes / sizeof(float));
-  EXPECT_FALSE(CheckWavenetState(network.model, 1, reinterpret_cast<uint8_t*>(zeros.data())).ok());
+  EXPECT_FALSE(CheckState(network.model, 1, reinterpret_cast<uint8_t*>(zeros.data())).ok());
 }
 
 }  // namespace

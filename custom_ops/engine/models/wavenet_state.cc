@@ -32,7 +32,7 @@ void SetWavenetPosition(int64_t position, uint8_t* record) {
   std::memcpy(record, &changed, sizeof(changed));
 }
 
-void ResetWavenetState(const Wavenet& model, int batch, uint8_t* state) {
+void ResetState(const Wavenet& model, int batch, uint8_t* state) {
   const size_t bytes = model.state_bytes;
   std::memset(state, 0, bytes * static_cast<size_t>(batch));
   for (int b = 0; b < batch; ++b, state += bytes) {
@@ -46,7 +46,7 @@ void ResetWavenetState(const Wavenet& model, int batch, uint8_t* state) {
   }
 }
 
-Status CheckWavenetState(const Wavenet& model, int batch, const uint8_t* state) {
+Status CheckState(const Wavenet& model, int batch, const uint8_t* state) {
   if (reinterpret_cast<uintptr_t>(state) % alignof(float) != 0) {
     return Status::Invalid("state: expected memory aligned to floats");
   }

@@ -52,10 +52,10 @@ struct Network {
 
   void Pack() {
     size_t bytes = 0;
-    const Status sized = WavenetPackedBytes(config, &bytes);
+    const Status sized = PackedBytes(config, &bytes);
     ASSERT_TRUE(sized.ok()) << sized.message();
     packed = AlignedFloats(bytes / sizeof(float));
-    const Status done = PackWavenet(config, Tensors(), Bytes());
+    const Status done = PackModel(config, Tensors(), Bytes());
     ASSERT_TRUE(done.ok()) << done.message();
     const Status read = Wavenet::Read(Bytes(), bytes, &model);
     ASSERT_TRUE(read.ok()) << read.message();
@@ -66,7 +66,7 @@ struct Network {
 
   AlignedFloats State(int batch) const {
     AlignedFloats state(model.state_bytes / sizeof(float) * static_cast<size_t>(batch));
-    ResetWavenetState(model, batch, reinterpret_cast<uint8_t*>(state.data()));
+    ResetState(model, batch, reinterpret_cast<uint8_t*>(state.data()));
     return state;
   }
 

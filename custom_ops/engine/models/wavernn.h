@@ -61,16 +61,16 @@ struct Wavernn {
 // --- Packing ---
 
 // Bytes of the packed model; a failure names the setting.
-Status WavernnPackedBytes(const WavernnConfig& config, size_t* bytes);
+Status PackedBytes(const WavernnConfig& config, size_t* bytes);
 
 // Writes the packed model.
 //
 //   tensors: those that WavernnTensors(config) lists
-//   buffer: the bytes that WavernnPackedBytes says
+//   buffer: the bytes that PackedBytes says
 //
 // A failure names the tensor (as "weights[3] (rnn.0.bias)"), the size expected and given. Values have to be
 // finite.
-Status PackWavernn(const WavernnConfig& config, const std::vector<Tensor>& tensors,
+Status PackModel(const WavernnConfig& config, const std::vector<Tensor>& tensors,
                    uint8_t* buffer);
 
 // --- Running ---
@@ -95,10 +95,10 @@ struct WavernnStreams {
 int SharingThreads(const Wavernn& model, const WavernnStreams& streams);
 
 // Writes the state before the first step: zeros.
-void ResetWavernnState(const Wavernn& model, int batch, uint8_t* state);
+void ResetState(const Wavernn& model, int batch, uint8_t* state);
 
 // Whether `state` is one of this model's.
-Status CheckWavernnState(const Wavernn& model, int batch, const uint8_t* state);
+Status CheckState(const Wavernn& model, int batch, const uint8_t* state);
 
 // What a sample, as GenerateWavernn writes it, is to the network that is fed it: [fed] numbers. A class k of n
 // becomes 2 k / (n - 1) - 1, of a split sample the coarse and the fine class each; an amplitude stays.

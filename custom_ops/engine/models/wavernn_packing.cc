@@ -189,7 +189,7 @@ class Packer {
 
 }  // namespace
 
-Status WavernnPackedBytes(const WavernnConfig& config, size_t* bytes) {
+Status PackedBytes(const WavernnConfig& config, size_t* bytes) {
   TFOPT_RETURN_IF_ERROR(config.Check());
   Layout layout(nullptr, HeaderBytes(WavernnConfig::kIntegers));
   Bind(config, &layout);
@@ -201,10 +201,10 @@ Status WavernnPackedBytes(const WavernnConfig& config, size_t* bytes) {
   return {};
 }
 
-Status PackWavernn(const WavernnConfig& config, const std::vector<Tensor>& tensors,
+Status PackModel(const WavernnConfig& config, const std::vector<Tensor>& tensors,
                    uint8_t* buffer) {
   size_t bytes = 0;
-  TFOPT_RETURN_IF_ERROR(WavernnPackedBytes(config, &bytes));
+  TFOPT_RETURN_IF_ERROR(PackedBytes(config, &bytes));
   TFOPT_RETURN_IF_ERROR(CheckTensors(ExpectedTensors(config), tensors));
   const std::vector<int32_t> integers = config.ToIntegers();
   const size_t header = HeaderBytes(integers.size());
@@ -224,7 +224,7 @@ Status Wavernn::Read(const uint8_t* buffer, size_t size, Wavernn* model) {
   WavernnConfig config;
   size_t bytes = 0;
   Status status = WavernnConfig::FromIntegers(integers, &config);
-  if (status.ok()) status = WavernnPackedBytes(config, &bytes);
+  if (status.ok()) status = PackedBytes(config, &bytes);
   if (!status.ok()) return Status::Invalid("packed: " + status.message());
   if (bytes != size) {
     return Status::Invalid("packed: expected " + std::to_string(bytes) +

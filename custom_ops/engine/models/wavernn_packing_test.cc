@@ -16,7 +16,7 @@ using test::WavernnConfigs;
 
 std::string PackingError(const RandomWavernn& network) {
   std::vector<uint8_t> buffer(network.Size());
-  return PackWavernn(network.config, network.Tensors(), buffer.data()).message();
+  return PackModel(network.config, network.Tensors(), buffer.data()).message();
 }
 
 TEST(WavernnTensors, AreThoseOfTheConfigInItsOrder) {
@@ -67,7 +67,7 @@ TEST(PackWavernn, NamesTheTensorAtFault) {
   std::vector<Tensor> few = good.Tensors();
   few.pop_back();
   std::vector<uint8_t> buffer(good.Size());
-  EXPECT_EQ(PackWavernn(good.config, few, buffer.data()).message(),
+  EXPECT_EQ(PackModel(good.config, few, buffer.data()).message(),
             "weights: expected 20 tensors, got 19");
 }
 
@@ -157,7 +157,7 @@ TEST(WavernnRead, RefusesEveryOtherBuffer) {
       network.Bytes()[byte] ^= static_cast<uint8_t>(1 << bit);
       if (Wavernn::Read(network.Bytes(), size, &model).ok()) {
         size_t bytes = 0;
-        EXPECT_TRUE(WavernnPackedBytes(model.config, &bytes).ok() && bytes == size) << byte;
+        EXPECT_TRUE(PackedBytes(model.config, &bytes).ok() && bytes == size) << byte;
       }
       network.Bytes()[byte] ^= static_cast<uint8_t>(1 << bit);
     }
@@ -168,13 +168,13 @@ TEST(WavernnState, RefusesAnothersState) {
   const RandomWavernn network(WavernnConfigs()["odd"]);
   AlignedFloats state = network.State(2);
   uint8_t* bytes = reinterpret_cast<uint8_t*>(state.data());
-  EXPECT_TRUE(CheckWavernnState(network.model, 2, bytes).ok());
+  EXPECT_TRUE(CheckState(network.model, 2, bytes).ok());
   state[network.model.state_bytes / sizeof(float) + 16] =
       std::numeric_limits<float>::quiet_NaN();  // in the second stream
-  EXPECT_EQ(CheckWavernnState(network.model, 2, bytes).message(),
+  EXPECT_EQ(CheckState(network.model, 2, bytes).message(),
             "state[1]: expected finite values, got nan");
   bytes[network.model.state_bytes] = 'X';
-  EXPECT_EQ(CheckWavernnState(network.model, 2, bytes).message(),
+  EXPECT_EQ(CheckState(network.model, 2, bytes).message(),
             "state[1]: expected a state of this model");
   // As many bytes, but other units.
   WavernnConfig similar = network.config;
@@ -183,9 +183,9 @@ TEST(WavernnState, RefusesAnothersState) {
   ASSERT_EQ(other.model.state_bytes, network.model.state_bytes);
   AlignedFloats others = other.State(1);
   EXPECT_FALSE(
-      CheckWavernnState(network.model, 1, reinterpret_cast<uint8_t*>(others.data())).ok());
+      CheckState(network.model, 1, reinterpret_cast<uint8_t*>(others.data())).ok());
   AlignedFloats zeros(network.model.state_bytes / sizeof(float));
-  EXPECT_FALSE(CheckWavernnState(network.model, 1, reinterpret_cast<uint8_t*>(zeros.data())).ok());
+  EXPECT_FALSE(CheckState(network.model, 1, reinterpret_cast<uint8_t*>(zeros.data())).ok());
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ Record RecordOf(const WavernnConfig& config) {
 
 }  // namespace
 
-void ResetWavernnState(const Wavernn& model, int batch, uint8_t* state) {
+void ResetState(const Wavernn& model, int batch, uint8_t* state) {
   const Record record = RecordOf(model.config);
   for (int b = 0; b < batch; ++b, state += model.state_bytes) {
     std::memset(state, 0, model.state_bytes);
@@ -31,7 +31,7 @@ void ResetWavernnState(const Wavernn& model, int batch, uint8_t* state) {
   }
 }
 
-Status CheckWavernnState(const Wavernn& model, int batch, const uint8_t* state) {
+Status CheckState(const Wavernn& model, int batch, const uint8_t* state) {
   if (reinterpret_cast<uintptr_t>(state) % alignof(float) != 0) {
     return Status::Invalid("state: expected memory aligned to floats");
   }

@@ -49,10 +49,10 @@ struct RandomWavernn {
 
   void Pack() {
     size_t bytes = 0;
-    const Status sized = WavernnPackedBytes(config, &bytes);
+    const Status sized = PackedBytes(config, &bytes);
     ASSERT_TRUE(sized.ok()) << sized.message();
     packed = AlignedFloats(bytes / sizeof(float));
-    const Status done = PackWavernn(config, Tensors(), Bytes());
+    const Status done = PackModel(config, Tensors(), Bytes());
     ASSERT_TRUE(done.ok()) << done.message();
     const Status read = Wavernn::Read(Bytes(), bytes, &model);
     ASSERT_TRUE(read.ok()) << read.message();
@@ -63,7 +63,7 @@ struct RandomWavernn {
 
   AlignedFloats State(int batch) const {
     AlignedFloats state(model.state_bytes / sizeof(float) * static_cast<size_t>(batch));
-    ResetWavernnState(model, batch, reinterpret_cast<uint8_t*>(state.data()));
+    ResetState(model, batch, reinterpret_cast<uint8_t*>(state.data()));
     return state;
   }
 
