@@ -12,9 +12,9 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tfopt import tensorflow_runtime
+from tfopt import loading
 from tfopt.g2p.config import read
 
 if TYPE_CHECKING:
@@ -58,10 +58,7 @@ def load(
         RuntimeError: TensorFlow already runs with another number of threads, or the library of ops, which
             `"fused"` and `"native"` need, is not there.
     """
-    if backend not in BACKENDS:
-        raise ValueError(f"backend: expected one of {', '.join(BACKENDS)}, got {backend!r}")
-    config, weights = read(model)
-    tensorflow_runtime.start(threads)
+    config, weights = loading.read_and_start(read, model, backend, BACKENDS, threads)
     from tfopt.g2p.model import G2p  # imports TensorFlow
 
     return G2p(config, weights, backend)
@@ -107,10 +104,4 @@ def predict(words: str | Sequence[str]) -> list[list[str]]:
     return _default.predict(words)
 
 
-def __getattr__(name: str) -> Any:
-    # The class that `load` returns; its module imports TensorFlow, so not before somebody asks.
-    if name == "G2p":
-        from tfopt.g2p.model import G2p
-
-        return G2p
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = loading.class_on_demand(__name__, "G2p")

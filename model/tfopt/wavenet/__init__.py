@@ -10,9 +10,9 @@ for chunk in net.stream(mel_chunks): ...
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tfopt import tensorflow_runtime
+from tfopt import loading
 from tfopt.wavenet.config import WavenetConfig, read
 from tfopt.wavenet.random_weights import random_weights
 
@@ -53,19 +53,10 @@ def load(
         RuntimeError: TensorFlow already runs with another number of threads, or the library of custom ops is
             missing.
     """
-    if backend not in BACKENDS:
-        raise ValueError(f"backend: expected one of {', '.join(BACKENDS)}, got {backend!r}")
-    config, weights = read(model)
-    tensorflow_runtime.start()
+    config, weights = loading.read_and_start(read, model, backend, BACKENDS)
     from tfopt.wavenet.model import Wavenet  # imports TensorFlow
 
     return Wavenet(config, weights, backend, threads)
 
 
-def __getattr__(name: str) -> Any:
-    # The class that `load` returns; its module imports TensorFlow, so not before somebody asks.
-    if name == "Wavenet":
-        from tfopt.wavenet.model import Wavenet
-
-        return Wavenet
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = loading.class_on_demand(__name__, "Wavenet")

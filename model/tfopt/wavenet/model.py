@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tfopt import model_directory, saved_model
+from tfopt import loading, model_directory, saved_model
 from tfopt.generation import teacher_forcing
 from tfopt.generation.arguments import Array, Batch, expect_pieces, expect_progress, integer
 from tfopt.generation.arguments import frames as checked_frames
@@ -42,8 +42,7 @@ class Wavenet:
         threads: int | None = None,
     ) -> None:
         """Makes a model of arrays; `load` says what the arguments are and which errors are raised."""
-        if backend not in BACKENDS:
-            raise ValueError(f"backend: expected one of {', '.join(BACKENDS)}, got {backend!r}")
+        loading.expect_backend(backend, BACKENDS)
         model_directory.check_weights(weights, config.shapes, "weights")
         self.config = config
         self.backend = backend

@@ -12,9 +12,9 @@ for chunk in net.stream(mel_chunks): ...
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tfopt import tensorflow_runtime
+from tfopt import loading
 from tfopt.wavernn.config import WavernnConfig, read
 from tfopt.wavernn.random_weights import random_weights
 
@@ -55,19 +55,10 @@ def load(
         RuntimeError: TensorFlow already runs with another number of threads, or the library of custom ops is
             missing.
     """
-    if backend not in BACKENDS:
-        raise ValueError(f"backend: expected one of {', '.join(BACKENDS)}, got {backend!r}")
-    config, weights = read(model)
-    tensorflow_runtime.start()
+    config, weights = loading.read_and_start(read, model, backend, BACKENDS)
     from tfopt.wavernn.model import Wavernn  # imports TensorFlow
 
     return Wavernn(config, weights, backend, threads)
 
 
-def __getattr__(name: str) -> Any:
-    # The class that `load` returns; its module imports TensorFlow, so not before somebody asks.
-    if name == "Wavernn":
-        from tfopt.wavernn.model import Wavernn
-
-        return Wavernn
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = loading.class_on_demand(__name__, "Wavernn")

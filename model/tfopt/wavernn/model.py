@@ -9,7 +9,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tfopt import model_directory, saved_model
+from tfopt import loading, model_directory, saved_model
 from tfopt.generation import arguments as common
 from tfopt.generation import teacher_forcing
 from tfopt.generation.arguments import Array, Batch
@@ -44,8 +44,7 @@ class Wavernn:
         threads: int | None = None,
     ) -> None:
         """Makes a model of arrays; `load` says what the arguments are and which errors are raised."""
-        if backend not in BACKENDS:
-            raise ValueError(f"backend: expected one of {', '.join(BACKENDS)}, got {backend!r}")
+        loading.expect_backend(backend, BACKENDS)
         model_directory.check_weights(weights, config.shapes, "weights")
         fold_weights(config, weights)  # one error for all backends, of which some fold nothing
         self.config = config
