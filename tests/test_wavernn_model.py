@@ -20,8 +20,10 @@ from wavernn_models import (
 
 from tfopt import wavernn
 from tfopt.generation.pieces import CHUNK
+from tfopt.wavernn.backends.looped import Looped
 from tfopt.wavernn.reference import NEAR_TIE, Reference
 from tfopt.wavernn.samples import audio, feedback
+from tfopt.wavernn.step import Step
 
 
 @pytest.mark.parametrize(("name", "backend"), on_backends("plain", "split", "mixture"))
@@ -270,6 +272,15 @@ def test_load_rejects(tmp_path: Path) -> None:
     config, weights = make("plain")
     with pytest.raises(ValueError, match="weights: the tensors do not fit the config: missing"):
         wavernn.Wavernn(config, {**weights, "x": weights["input.bias"]}, "graph")
+
+
+def test_a_ready_backend() -> None:
+    config, weights = make("plain")
+    mel = spectrogram(config, 2, 4)
+    looped = Looped(config, Step(config, weights, hoisted=False))
+    net = wavernn.Wavernn(config, weights, looped)
+    assert net.backend is looped
+    assert differences("plain", net.generate(mel), mel).max() < NEAR_TIE
 
 
 def test_load_reads_what_was_written(tmp_path: Path) -> None:

@@ -9,16 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tfopt import loading, model_directory, saved_model
-from tfopt.generation import teacher_forcing
+from tfopt import model_directory, saved_model
+from tfopt.generation import backends, teacher_forcing
 from tfopt.generation.arguments import Array, Batch, expect_pieces, expect_progress, integer
 from tfopt.generation.arguments import frames as checked_frames
 from tfopt.generation.pieces import CHUNK, regrouped
-from tfopt.generation.threads import start_tensorflow
 from tfopt.generation.upsampling import Upsampling
 from tfopt.wavenet import arguments, export
 from tfopt.wavenet.arguments import Start
-from tfopt.wavenet.backends import BACKENDS, State
+from tfopt.wavenet.backends import BACKENDS, Backend, State
 from tfopt.wavenet.conditioning import NoRows, Rows, upsampled
 from tfopt.wavenet.config import WavenetConfig
 from tfopt.wavenet.generation import audio_parts
@@ -31,25 +30,26 @@ class Wavenet:
 
     Attributes:
         config: The model's settings.
-        backend: The name of the backend.
+        backend: The name of the backend; or the backend, if a ready one was given.
     """
 
     def __init__(
         self,
         config: WavenetConfig,
         weights: model_directory.Weights,
-        backend: str,
+        backend: str | Backend,
         threads: int | None = None,
     ) -> None:
-        """Makes a model of arrays; `load` says what the arguments are and which errors are raised."""
-        loading.expect_backend(backend, BACKENDS)
+        """Makes a model of arrays; `load` says what the arguments are and which errors are raised.
+
+        Instead of a backend's name there may be a ready backend of the same config and weights.
+        """
         model_directory.check_weights(weights, config.shapes, "weights")
         self.config = config
         self.backend = backend
         self._weights = weights
-        start_tensorflow(backend, threads)
+        self._backend = backends.chosen(backend, BACKENDS, config, weights, threads)
         self._upsampling = Upsampling(weights, config.upsample_factors, config.local_channels)
-        self._backend = BACKENDS[backend](config, weights, threads)
 
     def generate(
         self,

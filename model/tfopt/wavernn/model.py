@@ -9,14 +9,13 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tfopt import loading, model_directory, saved_model
+from tfopt import model_directory, saved_model
 from tfopt.generation import arguments as common
-from tfopt.generation import teacher_forcing
+from tfopt.generation import backends, teacher_forcing
 from tfopt.generation.arguments import Array, Batch
 from tfopt.generation.pieces import CHUNK, regrouped
-from tfopt.generation.threads import start_tensorflow
 from tfopt.wavernn import arguments, export, folding
-from tfopt.wavernn.backends import BACKENDS, Conditioning, State
+from tfopt.wavernn.backends import BACKENDS, Backend, Conditioning, State
 from tfopt.wavernn.conditioning import Part, arriving, upsampled
 from tfopt.wavernn.config import WavernnConfig
 from tfopt.wavernn.folded import fold as fold_weights
@@ -33,26 +32,27 @@ class Wavernn:
 
     Attributes:
         config: The model's settings.
-        backend: The name of the backend.
+        backend: The name of the backend; or the backend, if a ready one was given.
     """
 
     def __init__(
         self,
         config: WavernnConfig,
         weights: model_directory.Weights,
-        backend: str,
+        backend: str | Backend,
         threads: int | None = None,
     ) -> None:
-        """Makes a model of arrays; `load` says what the arguments are and which errors are raised."""
-        loading.expect_backend(backend, BACKENDS)
+        """Makes a model of arrays; `load` says what the arguments are and which errors are raised.
+
+        Instead of a backend's name there may be a ready backend of the same config and weights.
+        """
         model_directory.check_weights(weights, config.shapes, "weights")
         fold_weights(config, weights)  # one error for all backends, of which some fold nothing
         self.config = config
         self.backend = backend
         self._weights = weights
-        start_tensorflow(backend, threads)
+        self._backend = backends.chosen(backend, BACKENDS, config, weights, threads)
         self._upsampling = UpsamplingNetwork(config, weights)
-        self._backend = BACKENDS[backend](config, weights, threads)
 
     @property
     def look_ahead(self) -> int:

@@ -89,19 +89,12 @@ def load(model: str, backend: str, threads: int) -> _Wavernn:
 
 
 def _unhoisted(model: str, backend: str, threads: int) -> Any:
+    """Loads a WaveRNN whose every step computes everything."""
     from tfopt import wavernn
     from tfopt.wavernn.backends.looped import Looped
     from tfopt.wavernn.config import read
     from tfopt.wavernn.step import Step
 
     config, weights = read(model)
-
-    class Unhoisted(wavernn.Wavernn):
-        """A WaveRNN whose every step computes everything."""
-
-        def __init__(self) -> None:
-            super().__init__(config, weights, backend, threads)
-            step = Step(config, weights, hoisted=False)
-            self._backend = Looped(config, step, jit=backend == "xla")
-
-    return Unhoisted()
+    looped = Looped(config, Step(config, weights, hoisted=False), jit=backend == "xla")
+    return wavernn.Wavernn(config, weights, looped, threads)

@@ -1,0 +1,43 @@
+"""The backend of a model: of a name, or a ready one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from tfopt import tensorflow_runtime
+from tfopt.loading import expect_backend
+from tfopt.model_directory import Weights
+
+Backend = TypeVar("Backend")
+Config = TypeVar("Config")
+
+
+def chosen(
+    backend: str | Backend,
+    makers: Mapping[str, Callable[[Config, Weights, int | None], Backend]],
+    config: Config,
+    weights: Weights,
+    threads: int | None,
+) -> Backend:
+    """Starts TensorFlow and gives a backend.
+
+    Args:
+        backend: The name of one that is made here, or a ready one.
+        makers: What makes each backend.
+        config: The model.
+        weights: Its tensors.
+        threads: As of `tensorflow_runtime.start`, whose errors are raised.
+
+    Raises:
+        ValueError: There is no backend of that name.
+    """
+    if isinstance(backend, str):
+        expect_backend(backend, makers)
+    try:
+        tensorflow_runtime.start(threads)
+    except RuntimeError:
+        # TensorFlow keeps its number for the rest of the process; the op takes any.
+        if backend != "native":
+            raise
+    return makers[backend](config, weights, threads) if isinstance(backend, str) else backend
