@@ -19,6 +19,8 @@ ARG BASE=python:3.11-slim-bookworm
 # What builds the program and the custom ops, outside the environment that the image gets. Any compiler of the
 # base will do.
 FROM ${BASE} AS compilers
+# Tells the stages, which the classic builder leaves as images without a name, from other such images.
+LABEL tfopt.stage=build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /build
 # hadolint ignore=DL3008
@@ -63,22 +65,25 @@ COPY custom_ops custom_ops
 RUN mkdir -p model/tfopt && PATH=/opt/tools/bin:$PATH tools/build_ops.sh /opt/venv/bin/python
 COPY pyproject.toml hatch_build.py LICENSE README.md ./
 COPY model model
-# The headers go: only compiling against TensorFlow needs them. Any user may read the rest.
+# The headers go: only compiling against TensorFlow needs them. Any user may read the rest: chmod touches what it
+# has to alone, as a touched file is stored in this layer once more.
 RUN /opt/venv/bin/pip install --quiet -r tensorflow.txt '.[audio,profile,report]' \
  && /opt/venv/bin/pip check \
  && /opt/venv/bin/tfopt download --all \
  && rm -rf /opt/venv/lib/python3*/site-packages/tensorflow/include \
- && chmod -R a+rX /opt/venv
+ && find /opt/venv ! -type l '(' ! -perm -444 -o '(' -type d -o -perm /111 ')' ! -perm -111 ')' \
+    -exec chmod a+rX {} +
 
 FROM ${BASE}
 # /results is where a folder of the host is mounted; without one the user can write it all the same.
 RUN useradd --uid 1000 --user-group --no-create-home --home-dir /tmp tfopt \
  && install -d -o tfopt -g tfopt /results
-COPY --from=builder /opt/venv /opt/venv
 COPY image/entrypoint.sh /usr/local/bin/tfopt-entrypoint
 COPY profile.py /src/profile.py
 # As readable here whatever the umask was under which the sources were checked out.
 RUN chmod 755 /usr/local/bin/tfopt-entrypoint && chmod -R a+rX /src
+# After the small layers: where an engine copies the whole image for each layer, this one counts once.
+COPY --from=builder /opt/venv /opt/venv
 # For any --user, one without a name or a home too, and for --read-only --tmpfs /tmp.
 ENV PATH=/opt/venv/bin:$PATH \
     HOME=/tmp \

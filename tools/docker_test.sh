@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the image and runs the documented commands in it, with any docker engine: local, remote or
-# rootless. IMAGE and NATIVE name other tags than `tfopt` and `tfopt-native`; arguments go to `docker build`.
+# rootless. IMAGE and NATIVE name other tags than `tfopt` and `tfopt-native`; arguments go to `docker build`. The two
+# images stay, and the engine's cache for building them again; all else that the test made goes.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -25,17 +26,27 @@ if ! docker version >/dev/null 2>&1; then
     exit 1
 fi
 
+# What the two tags name so far: images that lose their last name to the new ones go at the end.
+former=$(docker image inspect -f '{{.Id}}' "$IMAGE" "$NATIVE" 2>/dev/null || true)
+# A step that fails leaves no container either.
+build() { docker build --force-rm "$@" .; }
+
 printf '==> docker build -t %s .\n' "$IMAGE"
-docker build -t "$IMAGE" "$@" .
+build -t "$IMAGE" "$@"
 printf 'PASS  docker build: %s MB\n' $(($(docker image inspect -f '{{.Size}}' "$IMAGE") / 1000000))
 
 # Results folders are folders of this machine, or volumes where the engine cannot mount those.
 scratch=$(mktemp -d)
 volume=tfopt-test-$$-
 clean_up() {
+    local image
     as_root -v "$scratch:/scratch" "$IMAGE" sh -c 'rm -rf /scratch/*' >/dev/null 2>&1 || true
     rm -rf "$scratch"
     docker volume ls -q -f "name=$volume" | xargs -r docker volume rm >/dev/null
+    for image in $former; do
+        [[ $(docker image inspect -f '{{len .RepoTags}}' "$image" 2>/dev/null) != 0 ]] ||
+            docker image rm "$image" >/dev/null || true
+    done
 }
 trap clean_up EXIT
 touch "$scratch/here"
@@ -126,7 +137,7 @@ wait "$profiling" || status=$?
 equal "profile --image, told to end among its containers" 143 "$status"
 equal "containers left" 0 "$(containers)"
 echo "==> tfopt-native"
-docker build -t "$NATIVE" "$@" --target native .
+build -t "$NATIVE" "$@" --target native
 bytes=$(docker image inspect -f '{{.Size}}' "$NATIVE")
 equal "under 10 MB" yes "$([[ $bytes -lt 10000000 ]] && echo yes)"
 printf 'PASS  docker build --target native: %s bytes\n' "$bytes"
