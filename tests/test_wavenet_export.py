@@ -85,6 +85,33 @@ def test_signature_equals_generate(exported: tuple[str, Path], batch: int, sampl
             assert found.max() < NEAR_TIE, (found.max(), audio[:, :5], expected[:, :5])
 
 
+def test_signature_rejects(tmp_path: Path) -> None:
+    signatures = {}
+    for model in ("plain", "everything"):
+        load(model, "graph").export(tmp_path / model)
+        loaded = tf.saved_model.load(str(tmp_path / model))
+        signatures[model] = loaded.signatures["generate"]
+    frames = inputs(load("everything", "graph"), 2, 150, 0, 1.0)["conditioning"]
+    for model, name, value, message in (
+        ("plain", "samples", -1, "samples: expected an integer >= 0"),
+        ("plain", "seed", -1, "seed: expected an integer >= 0"),
+        ("plain", "streams", [0, -1], "streams: expected integers >= 0"),
+        ("plain", "streams", [], "streams: expected at least one"),
+        ("plain", "temperature", -1, "temperature: expected a number >= 0"),
+        ("plain", "temperature", np.inf, "temperature: expected a number >= 0"),
+        ("everything", "streams", [0, 1, 2], "conditioning: expected a row for each"),
+        ("everything", "speaker", [0], "speaker: expected a row for each of the streams"),
+        ("everything", "speaker", [0, 3], "speaker: expected numbers from 0 to 2"),
+        ("everything", "speaker", [-1, 0], "speaker: expected numbers from 0 to 2"),
+        ("everything", "conditioning", frames * np.nan, "conditioning: expected finite float32"),
+        ("everything", "conditioning", frames * 1e33, "conditioning: expected frames that cond"),
+    ):
+        given = inputs(load(model, "graph"), 2, 150, 0, 1.0)
+        given[name] = np.asarray(value, given[name].dtype)
+        with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+            signatures[model](**{key: tf.constant(value) for key, value in given.items()})
+
+
 def test_session_without_tfopt(tmp_path: Path) -> None:
     net = load("everything", "graph")
     net.export(tmp_path / "saved")

@@ -40,6 +40,13 @@ def inputs(mel: NDArray[np.float32], temperature: float) -> dict[str, Any]:
     }
 
 
+def with_one(frames: NDArray[np.float32], value: float) -> NDArray[np.float32]:
+    """Frames with another number in one place, near the end."""
+    changed = frames.copy()
+    changed[-1, -1, -1] = value
+    return changed
+
+
 def expect_samples(
     name: str, given: NDArray[np.float32], mel: NDArray[np.float32], temperature: float
 ) -> None:
@@ -74,9 +81,15 @@ def test_signature_rejects(tmp_path: Path) -> None:
     for name, value, message in (
         ("streams", [7], "mel: expected a row for each of the streams"),
         ("streams", [0, 1, 2], "mel: expected a row for each of the streams"),
+        ("streams", [0, -1], "streams: expected integers >= 0"),
+        ("streams", [], "streams: expected at least one"),
         ("seed", -1, "seed: expected an integer >= 0"),
         ("temperature", -1, "temperature: expected a number >= 0"),
         ("temperature", np.nan, "temperature: expected a number >= 0"),
+        ("temperature", np.inf, "temperature: expected a number >= 0"),
+        ("mel", with_one(given["mel"], np.nan), "mel: expected finite float32 values"),
+        ("mel", with_one(given["mel"], -np.inf), "mel: expected finite float32 values"),
+        ("mel", with_one(given["mel"], 1e33), "mel: expected frames that condition samples on"),
     ):
         changed = {**given, name: np.asarray(value, given[name].dtype)}
         with pytest.raises(tf.errors.InvalidArgumentError, match=message):

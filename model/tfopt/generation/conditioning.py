@@ -11,6 +11,7 @@ from tfopt.generation.arguments import Array
 
 # Far more than a spectrogram says; sums of some thousand products with weights still fit into float32.
 LARGEST = 1e30
+BOUNDED = f"frames that condition samples on numbers up to {LARGEST:g}"
 
 Piece = TypeVar("Piece")
 
@@ -23,10 +24,7 @@ def expect_bounded(argument: str, *upsampled: Array) -> None:
     for rows in upsampled:
         largest = np.abs(rows).max(initial=0)
         if not largest <= LARGEST:
-            raise ValueError(
-                f"{argument}: expected frames that condition samples on numbers up to {LARGEST:g}, "
-                f"got {largest:g}"
-            )
+            raise ValueError(f"{argument}: expected {BOUNDED}, got {largest:g}")
 
 
 class Frames:

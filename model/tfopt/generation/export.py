@@ -8,6 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 from tfopt.generation import loops, philox
+from tfopt.generation.conditioning import BOUNDED, LARGEST
 from tfopt.generation.loops import BLOCK
 from tfopt.tensors import Tensor, Tensors
 
@@ -23,11 +24,38 @@ def check(
         temperature: float32 [].
         rows: Arguments with a row for each stream, by name.
     """
+    tf.debugging.assert_positive(tf.size(streams), "streams: expected at least one")
+    tf.debugging.assert_non_negative(streams, "streams: expected integers >= 0")
     for name, value in rows:
         message = f"{name}: expected a row for each of the streams"
         tf.debugging.assert_equal(tf.shape(value)[0], tf.size(streams), message)
     tf.debugging.assert_non_negative(seed, "seed: expected an integer >= 0")
-    tf.debugging.assert_non_negative(temperature, "temperature: expected a number >= 0")
+    is_number = (temperature >= 0) & tf.math.is_finite(temperature)
+    _expect(is_number, "temperature: expected a number >= 0", temperature)
+
+
+def check_frames(name: str, frames: Tensor) -> None:
+    """Adds the check that frames which condition the audio are finite."""
+    finite = tf.reduce_all(tf.math.is_finite(frames))
+    tf.debugging.Assert(finite, [f"{name}: expected finite float32 values, got NaN or infinity"])
+
+
+def check_bounded(name: str, upsampled: Tensor) -> None:
+    """Adds the check that `conditioning.expect_bounded` makes of what became of finite frames."""
+    largest = tf.reduce_max(tf.abs(upsampled))
+    _expect(tf.reduce_all(tf.abs(upsampled) <= LARGEST), f"{name}: expected {BOUNDED}", largest)
+
+
+def checked_numbers(name: str, numbers: Tensor, end: int) -> Tensor:
+    """Adds the check that integers are from 0 to below `end`; gives them once they are checked."""
+    inside = tf.reduce_all((numbers >= 0) & (numbers < end))
+    check = _expect(inside, f"{name}: expected numbers from 0 to {end - 1}", numbers)
+    with tf.control_dependencies([check]):
+        return tf.identity(numbers)
+
+
+def _expect(condition: Tensor, message: str, given: Tensor) -> Any:
+    return tf.debugging.Assert(condition, [f"{message}, got", given])
 
 
 def blocks(time: Tensor) -> Tensor:

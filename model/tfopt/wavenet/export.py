@@ -20,10 +20,10 @@ def function(config: WavenetConfig, weights: Weights) -> Any:
     """The `graph` rung, as a function to be traced.
 
     It takes and gives, as `Wavenet.generate` does without a prompt:
-        conditioning: float32 [batch, frames, local_channels]; with local conditioning only.
+        conditioning: float32 [batch, frames, local_channels], finite; with local conditioning only.
         samples: int32 [], at least 0, the length of the audio; without local conditioning only.
-        speaker: int32 [batch]; with global conditioning only.
-        streams: int64 [batch], the number of each stream.
+        speaker: int32 [batch], from 0 to below global_classes; with global conditioning only.
+        streams: int64 [batch], at least 0, the number of each stream; at least one.
         seed: int64 [], at least 0.
         temperature: float32 [], at least 0.
         → audio: float32 [batch, time] in [-1, 1].
@@ -43,8 +43,10 @@ def function(config: WavenetConfig, weights: Weights) -> Any:
         batch = tf.size(given["streams"])
         speaker = tf.zeros([batch, 0])
         if config.global_channels:
-            speaker = tf.gather(weights["global.embedding"], given["speaker"])
+            numbers = common.checked_numbers("speaker", given["speaker"], config.global_classes)
+            speaker = tf.gather(weights["global.embedding"], numbers)
         if config.local_channels:
+            common.check_frames("conditioning", given["conditioning"])
             frames = tf.shape(given["conditioning"])[1]
             time = frames * config.hop_length
             # One frame more than there are, so that there is one to read where there is none.
@@ -58,6 +60,7 @@ def function(config: WavenetConfig, weights: Weights) -> Any:
                 return tf.zeros([BLOCK, batch, 0])
             total, start = tf.cast(frames, tf.int64), tf.cast(block, tf.int64) * BLOCK
             rows = upsampling.piece(padded, tf.constant(0, tf.int64), total, start, BLOCK)
+            common.check_bounded("conditioning", rows)
             return tf.transpose(rows, [1, 0, 2])
 
         def draw(outputs: Tensor, numbers: Tensor, temperature: Tensor) -> tuple[Tensor, Tensor]:

@@ -13,17 +13,17 @@ from tfopt.generation.upsampling import Upsampling
 from tfopt.model_directory import Weights
 from tfopt.tensors import Tensor
 from tfopt.wavernn.config import WavernnConfig
+from tfopt.wavernn.mel_resnet import residual
 from tfopt.wavernn.samples import audio
 from tfopt.wavernn.step import Step
-from tfopt.wavernn.upsampling import UpsamplingNetwork
 
 
 def function(config: WavernnConfig, weights: Weights) -> Any:
     """The `graph` rung, as a function to be traced.
 
     It takes and gives, as `Wavernn.generate` does:
-        mel: float32 [batch, frames, mel_channels].
-        streams: int64 [batch], the number of each stream.
+        mel: float32 [batch, frames, mel_channels], finite.
+        streams: int64 [batch], at least 0, the number of each stream; at least one.
         seed: int64 [], at least 0.
         temperature: float32 [], at least 0.
         → audio: float32 [batch, frames * hop_length] in [-1, 1].
@@ -31,22 +31,26 @@ def function(config: WavernnConfig, weights: Weights) -> Any:
     What is not so fails with InvalidArgumentError. The graph holds constants only: no variables have to be
     initialised.
     """
-    step, network = Step(config, weights), UpsamplingNetwork(config, weights)
+    step = Step(config, weights)
     stages = Upsampling(weights, config.upsample_factors, config.mel_channels)
     hop, pad = config.hop_length, config.pad
 
     def generate(mel: Tensor, streams: Tensor, seed: Tensor, temperature: Tensor) -> Any:
         common.check(streams, seed, temperature, [("mel", mel)])
+        common.check_frames("mel", mel)
         batch, time = tf.size(streams), tf.shape(mel)[1] * hop
         # A frame more than there are, so that there is one to read where there is none.
         padded = tf.pad(mel, [[0, 0], [pad, pad + 1], [0, 0]])
         total = tf.shape(padded, tf.int64)[1] - 1
-        aux = tf.transpose(tf.map_fn(network.residual, padded), [1, 0, 2])
+        aux = tf.map_fn(lambda frames: residual(config, weights, frames), padded)
+        aux = tf.transpose(aux, [1, 0, 2])
+        common.check_bounded("mel", aux)
         aux = tf.pad(aux, [[0, common.blocks(time) * BLOCK // hop], [0, 0], [0, 0]])
 
         def mels(block: Tensor) -> Tensor:
             start = tf.cast(block, tf.int64) * BLOCK + pad * hop
             rows = stages.piece(padded, tf.constant(0, tf.int64), total, start, BLOCK)
+            common.check_bounded("mel", rows)
             return tf.transpose(rows, [1, 0, 2])
 
         samples = common.generate(
