@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from ops_checks import pack_g2p, pack_wavenet, pack_wavernn
+from ops_mel_resnet import MEL_RESNETS
 from ops_models import G2PS, WAVENETS, normal
 from ops_wavernn import WAVERNNS
 
@@ -55,6 +56,13 @@ def wavernn() -> tuple[Any, Generate]:
     return packed, lambda packed, state: ops.wavernn_generate(packed, state, **inputs)
 
 
+def mel_resnet() -> tuple[Bytes, Run]:
+    model = MEL_RESNETS["plain"]
+    frames = model.frames(BATCH, TIME)
+    packed = ops.mel_resnet_pack(model.weights(), config=model.config).numpy()
+    return packed, lambda other: ops.mel_resnet(other, frames)
+
+
 def packed_model(packed: Any, generate: Generate) -> tuple[Bytes, Run]:
     return packed.numpy(), lambda other: generate(other, np.zeros((BATCH, 0), np.uint8))
 
@@ -75,6 +83,7 @@ PACKED: dict[str, Callable[[], tuple[Bytes, Run]]] = {
     "matrix": matrix,
     **{f"wavenet {name}": lambda name=name: packed_model(*wavenet(name)) for name in WAVENETS},  # type: ignore[misc]
     "wavernn": lambda: packed_model(*wavernn()),
+    "mel_resnet": mel_resnet,
     **{f"g2p {name}": lambda name=name: g2p(name) for name in G2PS},  # type: ignore[misc]
 }
 STATES: dict[str, Callable[[], tuple[Bytes, Run]]] = {

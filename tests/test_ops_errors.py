@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from ops_checks import pack_g2p, pack_wavenet
+from ops_mel_resnet import MEL_RESNETS
 from ops_models import G2PS, WAVENETS, normal
 from ops_wavernn import HOP, WAVERNNS
 
@@ -29,6 +30,7 @@ ERRORS = (ValueError, TypeError, tf.errors.InvalidArgumentError)
 Call = dict[str, Any]  # an op's arguments
 MODEL, ONE_HOT, WORDS = WAVENETS["mixture"], WAVENETS["one_hot"], G2PS["attention_gru"]
 RNN = WAVERNNS["one of each, split"]
+FRAMES = MEL_RESNETS["plain"]
 
 
 def wavenet_call(model: Any, *names: str) -> Call:
@@ -89,6 +91,11 @@ def valid_calls() -> dict[str, Call]:
             "threads": 1,
         },
         **wavernn_calls(),
+        "mel_resnet_pack": {"weights": FRAMES.weights(), "config": FRAMES.config},
+        "mel_resnet": {
+            "packed": ops.mel_resnet_pack(FRAMES.weights(), config=FRAMES.config).numpy(),
+            "frames": FRAMES.frames(BATCH, TIME),
+        },
         "g2p_pack": {"weights": WORDS.weights(), "config": WORDS.config},
         "g2p_decode": {
             "packed": pack_g2p(WORDS).numpy(),
@@ -120,13 +127,16 @@ FREE = {
     ("pack_matrix", "kernel", 1),
     ("wavenet_generate", "forced", 1),
     ("g2p_decode", "ids", 1),
+    ("mel_resnet", "frames", 0),
+    ("mel_resnet", "frames", 1),
 }
 # Axes that may be longer.
 MAY_BE_LONGER = {("wavernn_generate", "aux", 1), ("wavernn_logits", "aux", 1)}
 RUNS = ("step", "generate", "logits")
-# Axes that may be empty: no sample is forced; the zero state has no bytes.
+# Axes that may be empty: no sample is forced; the zero state has no bytes; a batch of no streams.
 MAY_BE_EMPTY = {
     ("wavenet_generate", "forced", 1),
+    ("mel_resnet", "frames", 0),
     *((f"{kind}_{what}", "state", 1) for kind in ("wavenet", "wavernn") for what in RUNS),
 }
 # Weights but for the first: one loop checks the types of all.

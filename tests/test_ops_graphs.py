@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from ops_checks import assert_same, pack_g2p, pack_wavenet, pack_wavernn, zero_state
+from ops_mel_resnet import MEL_RESNETS
 from ops_models import G2PS, WAVENETS, normal
 from ops_wavernn import WAVERNNS
 
@@ -46,8 +47,22 @@ def every_op() -> dict[str, Any]:
         "wavenet_generate": lambda: ops.wavenet_generate(packed, state, **inputs, threads=2),
         "wavenet_logits": lambda: ops.wavenet_logits(packed, state, samples, conditioning, speaker),
         **every_wavernn_op(),
+        **every_mel_resnet_op(),
         "g2p_pack": lambda: ops.g2p_pack(g2p_weights, config=g2p.config),
         "g2p_decode": lambda: ops.g2p_decode(packed_g2p, ids, lengths),
+    }
+
+
+def every_mel_resnet_op() -> dict[str, Any]:
+    model = MEL_RESNETS["plain"]
+    weights, frames = (
+        [tf.constant(part) for part in model.weights()],
+        tf.constant(model.frames(2, 6)),
+    )
+    packed = ops.mel_resnet_pack(weights, config=model.config)
+    return {
+        "mel_resnet_pack": lambda: ops.mel_resnet_pack(weights, config=model.config),
+        "mel_resnet": lambda: ops.mel_resnet(packed, frames),
     }
 
 

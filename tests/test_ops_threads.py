@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from ops_checks import pack_g2p, pack_wavenet, pack_wavernn
+from ops_mel_resnet import MEL_RESNETS
 from ops_models import G2PS, WAVENETS, normal
 from ops_wavernn import WAVERNNS
 
@@ -72,6 +73,12 @@ def wavernn(seed: int) -> Any:
     return samples, more, state, logits, step
 
 
+def mel_resnet(seed: int) -> Any:
+    model = MEL_RESNETS["wide" if seed % 2 else "plain"]
+    packed = ops.mel_resnet_pack(model.weights(), config=model.config)
+    return ops.mel_resnet(packed, model.frames(3, 20 + seed, seed))
+
+
 def g2p(seed: int) -> Any:
     model = G2PS["gru" if seed % 2 else "attention_gru"]
     packed = pack_g2p(model)
@@ -83,6 +90,7 @@ EVERY: dict[str, Callable[[int], Any]] = {
     "gru_cell": gru_cell,
     "wavenet": wavenet,
     "wavernn": wavernn,
+    "mel_resnet": mel_resnet,
     "g2p": g2p,
 }
 

@@ -10,13 +10,25 @@ from numpy.typing import NDArray
 from wavernn_models import MODELS, make, spectrogram
 
 from tfopt.generation.conditioning import ArrivingConditioning
+from tfopt.wavernn.backends import BACKENDS, mel_resnet
 from tfopt.wavernn.backends.protocol import Conditioning
 from tfopt.wavernn.conditioning import Part, arriving, side_by_side, upsampled
+from tfopt.wavernn.mel_resnet import BLOCK
 from tfopt.wavernn.reference import Reference
-from tfopt.wavernn.upsampling import BLOCK, UpsamplingNetwork
+from tfopt.wavernn.upsampling import UpsamplingNetwork
 
 Array = NDArray[np.float32]
 Rows = ArrivingConditioning[Conditioning]
+
+
+def upsampling_network(name: str, backend: str = "graph") -> UpsamplingNetwork:
+    """That of a model; with `native` its residual network is the op."""
+    config, weights = make(name)
+    ready = BACKENDS[backend](config, weights, None)
+    return UpsamplingNetwork(config, weights, mel_resnet(ready, config, weights))
+
+
+on_both = pytest.mark.parametrize("backend", ["graph", "native"])
 
 
 def pieces(frames: Array, ends: list[int]) -> Iterator[Array]:
@@ -40,11 +52,12 @@ def at_sample_rate(network: UpsamplingNetwork, part: Conditioning) -> Array:
     return part.aux[:, places]
 
 
+@on_both
 @pytest.mark.parametrize("name", MODELS)
-def test_it_equals_the_reference(name: str) -> None:
+def test_it_equals_the_reference(name: str, backend: str) -> None:
     config, weights = make(name)
     mel = spectrogram(config, 2, 2 * BLOCK + 3)
-    network = UpsamplingNetwork(config, weights)
+    network = upsampling_network(name, backend)
     mels, aux = joined(network, upsampled(network, arriving(iter([mel]), config.pad)), 10_000)
     for row in range(2):
         expected_mels, expected_aux = Reference(config, weights, np.float64).upsample(mel[row])
@@ -55,13 +68,13 @@ def test_it_equals_the_reference(name: str) -> None:
             np.testing.assert_allclose(given, wanted, rtol=0, atol=3e-6 * np.abs(wanted).max())
 
 
+@on_both
 @pytest.mark.parametrize("name", MODELS)
-def test_pieces_equal_the_whole(name: str) -> None:
+def test_pieces_equal_the_whole(name: str, backend: str) -> None:
     """To the last bit: frames one by one, in any pieces, alone or in a batch, from any sample on."""
-    config, weights = make(name)
+    config, network = make(name)[0], upsampling_network(name, backend)
     frames = 3 * BLOCK + 5
     mel = spectrogram(config, 3, frames)
-    network = UpsamplingNetwork(config, weights)
 
     def rows(mel: Array, ends: list[int]) -> Rows:
         return upsampled(network, arriving(pieces(mel, ends), config.pad))
@@ -94,7 +107,7 @@ def test_pieces_equal_the_whole(name: str) -> None:
 def test_later_frames_change_nothing_before_the_look_ahead(name: str) -> None:
     """And what is `look_ahead` frames behind does change the samples of a frame."""
     config, weights = make(name)
-    network, judge = UpsamplingNetwork(config, weights), Reference(config, weights)
+    network, judge = upsampling_network(name), Reference(config, weights)
     mel, hop = spectrogram(config, 12), config.hop_length
     for behind, changes in ((network.look_ahead, True), (network.look_ahead + 1, False)):
         other = mel.copy()
@@ -106,16 +119,14 @@ def test_later_frames_change_nothing_before_the_look_ahead(name: str) -> None:
 
 
 def test_no_frames() -> None:
-    config, weights = make("plain")
-    network = UpsamplingNetwork(config, weights)
+    config, network = make("plain")[0], upsampling_network("plain")
     for ends in ([], [0, 0]):
         frames = arriving(pieces(np.zeros([2, 0, 5], np.float32), ends), config.pad)
         assert upsampled(network, frames).take(10) is None
 
 
 def test_only_needed_frames_are_kept() -> None:
-    config, weights = make("plain")
-    network = UpsamplingNetwork(config, weights)
+    config, network = make("plain")[0], upsampling_network("plain")
     frames = arriving(pieces(spectrogram(config, 1, 60), list(range(1, 60))), config.pad)
     rows, most = upsampled(network, frames), 0
     while rows.take(100) is not None:

@@ -23,6 +23,7 @@ WavernnStream::WavernnStream(const WavernnFile& file, const Kernels& kernels,
       settings_(settings),
       upsampling_(file.model.config.mel_channels, file.stages),
       resnet_(file.resnet, file.resnet_weights),
+      resnet_scratch_(file.resnet),
       state_(file.model.state_bytes / sizeof(float)),
       rows_(Size(kPart, file.model.config.mel_channels)),
       uniforms_(Size(kPart, file.model.config.uniforms())),
@@ -52,7 +53,8 @@ void WavernnStream::Push(const float* frames, int count) {
     frames_.insert(frames_.end(), frames + i * channels, frames + (i + 1) * channels);
     if (frames_.size() < window) continue;
     aux_.resize(aux_.size() + static_cast<size_t>(shape.outputs));
-    resnet_.Compute(kernels_, frames_.data(), aux_.data() + aux_.size() - shape.outputs);
+    resnet_.Compute(kernels_, frames_.data(), 1, &resnet_scratch_,
+                    aux_.data() + aux_.size() - shape.outputs);
     frames_.erase(frames_.begin(), frames_.begin() + channels);
   }
 }

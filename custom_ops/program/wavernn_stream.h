@@ -1,5 +1,5 @@
 // Audio from a WaveRNN as the frames of a mel spectrogram arrive: the samples of the Python class Wavernn on its
-// `native` backend, but for what the residual network's other order of sums makes of them.
+// `native` backend.
 #ifndef TFOPT_PROGRAM_WAVERNN_STREAM_H_
 #define TFOPT_PROGRAM_WAVERNN_STREAM_H_
 
@@ -33,6 +33,7 @@ class WavernnStream : public AudioStream {
   const AudioSettings settings_;
   Upsampling upsampling_;
   MelResnet resnet_;
+  MelResnet::Scratch resnet_scratch_;
   AlignedFloats state_;
   std::vector<float> frames_;    // [at most 2 pad + 1, mel_channels]: what the next frame's aux depends on
   std::vector<float> aux_;       // [frames, aux]: from the frame on that the next sample is in

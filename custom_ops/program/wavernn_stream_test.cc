@@ -44,10 +44,8 @@ Floats Whole(const WavernnFile& file, const Kernels& kernels, const Floats& fram
   const Floats rows =
       test::Upsampled(padded, channels, file.stages, (count + 2 * resnet.pad) * hop);
   Floats aux(test::Volume({count, resnet.outputs}));
-  MelResnet network(resnet, file.resnet_weights);
-  for (ptrdiff_t i = 0; i < count; ++i) {
-    network.Compute(kernels, padded.data() + i * channels, aux.data() + i * resnet.outputs);
-  }
+  MelResnet::Scratch scratch(resnet);
+  MelResnet(resnet, file.resnet_weights).Compute(kernels, padded.data(), count, &scratch, aux.data());
 
   const int time = count * hop;
   Floats samples(static_cast<size_t>(time));

@@ -21,6 +21,14 @@ void AddLayer(const WavenetConfig& c, const std::string& layer, bool last,
   add("skip.bias", {c.skip}, true);
 }
 
+std::vector<ExpectedWeight> Expected(const std::vector<WavernnTensor>& tensors) {
+  std::vector<ExpectedWeight> weights;
+  for (const WavernnTensor& tensor : tensors) {
+    weights.push_back({tensor.name, Shape(tensor.shape.begin(), tensor.shape.end())});
+  }
+  return weights;
+}
+
 }  // namespace
 
 std::vector<ExpectedWeight> WavenetWeightShapes(const WavenetConfig& c) {
@@ -39,11 +47,11 @@ std::vector<ExpectedWeight> WavenetWeightShapes(const WavenetConfig& c) {
 }
 
 std::vector<ExpectedWeight> WavernnWeightShapes(const WavernnConfig& c) {
-  std::vector<ExpectedWeight> weights;
-  for (const WavernnTensor& tensor : WavernnTensors(c)) {
-    weights.push_back({tensor.name, Shape(tensor.shape.begin(), tensor.shape.end())});
-  }
-  return weights;
+  return Expected(WavernnTensors(c));
+}
+
+std::vector<ExpectedWeight> MelResnetWeightShapes(const MelResnetShape& shape) {
+  return Expected(MelResnetTensors(shape));
 }
 
 std::vector<ExpectedWeight> G2pWeightShapes(const G2pConfig& c) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/models/g2p.h"
+#include "engine/models/packed_mel_resnet.h"
 #include "engine/models/wavenet_config.h"
 #include "engine/models/wavernn_config.h"
 #include "engine/status.h"
@@ -25,6 +26,8 @@ struct ExpectedWeight {
 std::vector<ExpectedWeight> WavenetWeightShapes(const WavenetConfig& config);
 // In the order of WavernnPack's inputs.
 std::vector<ExpectedWeight> WavernnWeightShapes(const WavernnConfig& config);
+// In the order of MelResnetPack's inputs.
+std::vector<ExpectedWeight> MelResnetWeightShapes(const MelResnetShape& shape);
 // In the order of G2pPack's inputs, that of tfopt.g2p.config.G2pConfig.shapes.
 std::vector<ExpectedWeight> G2pWeightShapes(const G2pConfig& config);
 

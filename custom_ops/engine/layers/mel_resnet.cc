@@ -1,6 +1,8 @@
 #include "engine/layers/mel_resnet.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <utility>
 
 #include "engine/packing/matrix.h"
 
@@ -11,59 +13,93 @@ size_t Volume(int rows, int columns) {
   return static_cast<size_t>(rows) * static_cast<size_t>(columns);
 }
 
-size_t PaddedVolume(size_t inputs, int outputs) {
-  return inputs * static_cast<size_t>(Padded(outputs));
-}
-
 }  // namespace
 
+std::vector<MelResnetShape::Layer> MelResnetShape::layers() const {
+  std::vector<Layer> all(2 * static_cast<size_t>(blocks) + 2, {channels, channels});
+  all.front().inputs = (2 * pad + 1) * mel_channels;
+  all.back().outputs = outputs;
+  return all;
+}
+
 size_t MelResnetShape::weights() const {
-  const size_t layers = 2 * static_cast<size_t>(blocks);
-  return Volume((2 * pad + 1) * mel_channels + 1, channels) +
-         layers * Volume(channels + 1, channels) + Volume(channels + 1, outputs);
+  size_t floats = 0;
+  for (const Layer& layer : layers()) floats += Volume(layer.inputs + 1, layer.outputs);
+  return floats;
 }
 
-MelResnet::Layer::Layer(int input_count, int output_count, const float** weights)
-    : inputs(input_count),
-      outputs(output_count),
-      kernel(PaddedVolume(static_cast<size_t>(inputs), outputs)),
-      bias(PaddedVolume(1, outputs)) {
-  PackMatrix(*weights, outputs, inputs, {1, outputs}, kernel.data());
-  *weights += Volume(inputs, outputs);
-  PackVector(*weights, {1, outputs}, bias.data());
-  *weights += outputs;
-}
-
-void MelResnet::Layer::Multiply(const Kernels& kernels, const float* x, float* y) const {
-  const Matrix matrix = {kernel.data(), inputs, Padded(outputs)};
-  kernels.matmul(matrix, {x, 0}, {bias.data(), 0}, {y, 0}, 1);
-}
-
-MelResnet::MelResnet(const MelResnetShape& shape, const float* weights)
-    : shape_(shape),
-      x_(PaddedVolume(1, shape.channels)),
-      inner_(PaddedVolume(1, shape.channels)),
-      sum_(PaddedVolume(1, shape.channels)),
-      y_(PaddedVolume(1, shape.outputs)) {
-  layers_.emplace_back((2 * shape.pad + 1) * shape.mel_channels, shape.channels, &weights);
-  for (int i = 0; i < 2 * shape.blocks; ++i) {
-    layers_.emplace_back(shape.channels, shape.channels, &weights);
+std::vector<Tensor> MelResnetShape::Split(const float* weights) const {
+  std::vector<Tensor> tensors;
+  for (const Layer& layer : layers()) {
+    for (int rows : {layer.inputs, 1}) {
+      tensors.push_back({weights, Volume(rows, layer.outputs)});
+      weights += tensors.back().size;
+    }
   }
-  layers_.emplace_back(shape.channels, shape.outputs, &weights);
+  return tensors;
 }
 
-void MelResnet::Compute(const Kernels& kernels, const float* frames, float* y) {
-  const int width = Padded(shape_.channels);
-  layers_.front().Multiply(kernels, frames, x_.data());
-  kernels.relu(x_.data(), width, x_.data());
-  for (size_t i = 1; i + 1 < layers_.size(); i += 2) {
-    layers_[i].Multiply(kernels, x_.data(), inner_.data());
-    kernels.relu(inner_.data(), width, inner_.data());
-    layers_[i + 1].Multiply(kernels, inner_.data(), sum_.data());
-    kernels.add(x_.data(), sum_.data(), width, x_.data());
+MelResnet::Scratch::Scratch(const MelResnetShape& shape)
+    : x_(Volume(kFrames, Padded(shape.channels))),
+      inner_(x_.size()),
+      sum_(x_.size()),
+      y_(Volume(kFrames, Padded(shape.outputs))) {}
+
+MelResnet MelResnet::Next(const MelResnetShape& shape, Layout* layout) {
+  MelResnet resnet;
+  resnet.shape_ = shape;
+  for (const MelResnetShape::Layer& layer : shape.layers()) {
+    const Matrix kernel = layout->NextMatrix(layer.inputs, Padded(layer.outputs));
+    resnet.layers_.push_back({kernel, layout->Floats(1, kernel.outputs)});
   }
-  layers_.back().Multiply(kernels, x_.data(), y_.data());
-  std::copy_n(y_.data(), shape_.outputs, y);
+  return resnet;
+}
+
+MelResnet::MelResnet(const MelResnetShape& shape, const float* weights) {
+  Layout measured(nullptr, 0);
+  Next(shape, &measured);
+  AlignedFloats packed(measured.bytes() / sizeof(float));
+  Layout layout(reinterpret_cast<const uint8_t*>(packed.data()), 0);
+  *this = Next(shape, &layout);
+  Pack(shape.Split(weights));
+  own_ = std::move(packed);
+}
+
+void MelResnet::Pack(const std::vector<Tensor>& tensors) const {
+  const Tensor* next = tensors.data();
+  const std::vector<MelResnetShape::Layer> sizes = shape_.layers();
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    const OutputGroups outputs = {1, sizes[i].outputs};
+    const Matrix& kernel = layers_[i].kernel;
+    PackMatrix((next++)->data, outputs.width, kernel.inputs, outputs, Writable(kernel.weights));
+    PackVector((next++)->data, outputs, Writable(layers_[i].bias));
+  }
+}
+
+void MelResnet::Compute(const Kernels& kernels, const float* frames, int count, Scratch* scratch,
+                        float* y) const {
+  const ptrdiff_t step = shape_.mel_channels, width = Padded(shape_.channels);
+  const ptrdiff_t padded_outputs = Padded(shape_.outputs);
+  float* const x = scratch->x_.data();
+  float* const inner = scratch->inner_.data();
+  float* const sum = scratch->sum_.data();
+  for (int first = 0; first < count; first += kFrames) {
+    const int columns = std::min(kFrames, count - first);
+    const int floats = columns * static_cast<int>(width);
+    // What a frame is computed from begins a frame behind that of the frame before.
+    layers_.front().Multiply(kernels, {frames + first * step, step}, columns, x);
+    kernels.relu(x, floats, x);
+    for (size_t i = 1; i + 1 < layers_.size(); i += 2) {
+      layers_[i].Multiply(kernels, {x, width}, columns, inner);
+      kernels.relu(inner, floats, inner);
+      layers_[i + 1].Multiply(kernels, {inner, width}, columns, sum);
+      kernels.add(x, sum, floats, x);
+    }
+    layers_.back().Multiply(kernels, {x, width}, columns, scratch->y_.data());
+    for (int c = 0; c < columns; ++c) {
+      y = std::copy_n(scratch->y_.data() + c * padded_outputs, shape_.outputs, y);
+    }
+  }
 }
 
 }  // namespace tfopt

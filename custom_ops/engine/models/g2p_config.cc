@@ -1,6 +1,7 @@
 #include <string>
 
 #include "engine/models/g2p.h"
+#include "engine/models/settings.h"
 
 namespace tfopt {
 namespace {
@@ -8,25 +9,18 @@ namespace {
 // Far above every real model, far below what fills a memory.
 constexpr int kLargest = 10000;
 
-Status Expect(const char* name, int value, int least, int most) {
-  if (least <= value && value <= most) return {};
-  return Status::Invalid("config: " + std::string(name) + ": expected an integer from " +
-                         std::to_string(least) + " to " + std::to_string(most) + ", got " +
-                         std::to_string(value));
-}
-
 }  // namespace
 
 Status G2pConfig::Check() const {
-  TFOPT_RETURN_IF_ERROR(Expect("architecture", static_cast<int>(architecture), 0, 1));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("architecture", static_cast<int>(architecture), 0, 1));
   const bool gru = architecture == G2pArchitecture::kGru;
-  TFOPT_RETURN_IF_ERROR(Expect("graphemes", graphemes, 1, kLargest));
-  TFOPT_RETURN_IF_ERROR(Expect("phonemes", phonemes, 1, kLargest));
-  TFOPT_RETURN_IF_ERROR(Expect("embedding", embedding, gru ? 1 : 0, gru ? kLargest : 0));
-  TFOPT_RETURN_IF_ERROR(Expect("hidden", hidden, 1, kLargest));
-  TFOPT_RETURN_IF_ERROR(Expect("max_phonemes", max_phonemes, 1, kLargest));
-  TFOPT_RETURN_IF_ERROR(Expect("start_phoneme", start_phoneme, 0, phonemes - 1));
-  return Expect("end_phoneme", end_phoneme, 0, phonemes - 1);
+  TFOPT_RETURN_IF_ERROR(CheckSetting("graphemes", graphemes, 1, kLargest));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("phonemes", phonemes, 1, kLargest));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("embedding", embedding, gru ? 1 : 0, gru ? kLargest : 0));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("hidden", hidden, 1, kLargest));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("max_phonemes", max_phonemes, 1, kLargest));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("start_phoneme", start_phoneme, 0, phonemes - 1));
+  return CheckSetting("end_phoneme", end_phoneme, 0, phonemes - 1);
 }
 
 std::vector<int32_t> G2pConfig::ToIntegers() const {
@@ -35,10 +29,7 @@ std::vector<int32_t> G2pConfig::ToIntegers() const {
 }
 
 Status G2pConfig::FromIntegers(const std::vector<int32_t>& integers, G2pConfig* config) {
-  if (integers.size() != size_t{kIntegers}) {
-    return Status::Invalid("config: expected " + std::to_string(kIntegers) + " integers, got " +
-                           std::to_string(integers.size()));
-  }
+  TFOPT_RETURN_IF_ERROR(CheckSettingCount(kIntegers, integers.size()));
   config->architecture = static_cast<G2pArchitecture>(integers[0]);
   config->graphemes = integers[1];
   config->phonemes = integers[2];

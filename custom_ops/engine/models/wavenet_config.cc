@@ -3,6 +3,7 @@
 #include <string>
 
 #include "engine/kernels/kernels.h"
+#include "engine/models/settings.h"
 
 namespace tfopt {
 namespace {
@@ -15,33 +16,26 @@ constexpr int kMostLayers = 1024;
 constexpr int kLargestDilation = 1 << 20;
 constexpr int64_t kMostQueued = int64_t{1} << 28;  // floats in one stream's queues: 1 GiB
 
-Status Range(const char* name, int value, int least, int most) {
-  if (value >= least && value <= most) return {};
-  return Status::Invalid("config: " + std::string(name) + ": expected an integer from " +
-                         std::to_string(least) + " to " + std::to_string(most) + ", got " +
-                         std::to_string(value));
-}
-
 }  // namespace
 
 Status WavenetConfig::Check() const {
-  TFOPT_RETURN_IF_ERROR(Range("residual", residual, 1, kMostChannels));
-  TFOPT_RETURN_IF_ERROR(Range("gate", gate, 1, kMostChannels));
-  TFOPT_RETURN_IF_ERROR(Range("skip", skip, 1, kMostChannels));
-  TFOPT_RETURN_IF_ERROR(Range("end", end, 1, kMostChannels));
-  TFOPT_RETURN_IF_ERROR(Range("outputs", outputs, 1, kMostClasses));
-  TFOPT_RETURN_IF_ERROR(Range("kernel_size", kernel_size, 2, kMostTaps));
-  TFOPT_RETURN_IF_ERROR(Range("input_classes", input_classes, 0, kMostClasses));
-  TFOPT_RETURN_IF_ERROR(Range("input_kernel_size", input_kernel_size, 1, kMostTaps));
-  TFOPT_RETURN_IF_ERROR(Range("output", static_cast<int>(output), 0, 2));
-  TFOPT_RETURN_IF_ERROR(Range("mixtures", mixtures, 0, kMostClasses));
-  TFOPT_RETURN_IF_ERROR(Range("local_channels", local_channels, 0, kMostChannels));
-  TFOPT_RETURN_IF_ERROR(Range("global_channels", global_channels, 0, kMostChannels));
-  TFOPT_RETURN_IF_ERROR(Range("decoded_classes", decoded_classes, 0, kMostClasses));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("residual", residual, 1, kMostChannels));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("gate", gate, 1, kMostChannels));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("skip", skip, 1, kMostChannels));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("end", end, 1, kMostChannels));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("outputs", outputs, 1, kMostClasses));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("kernel_size", kernel_size, 2, kMostTaps));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("input_classes", input_classes, 0, kMostClasses));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("input_kernel_size", input_kernel_size, 1, kMostTaps));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("output", static_cast<int>(output), 0, 2));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("mixtures", mixtures, 0, kMostClasses));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("local_channels", local_channels, 0, kMostChannels));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("global_channels", global_channels, 0, kMostChannels));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("decoded_classes", decoded_classes, 0, kMostClasses));
   TFOPT_RETURN_IF_ERROR(
-      Range("number of dilations", static_cast<int>(dilations.size()), 1, kMostLayers));
+      CheckSetting("number of dilations", static_cast<int>(dilations.size()), 1, kMostLayers));
   for (int dilation : dilations) {
-    TFOPT_RETURN_IF_ERROR(Range("dilations", dilation, 1, kLargestDilation));
+    TFOPT_RETURN_IF_ERROR(CheckSetting("dilations", dilation, 1, kLargestDilation));
   }
   int64_t queued = 0;
   for (int dilation : dilations) {
@@ -55,18 +49,18 @@ Status WavenetConfig::Check() const {
   const int classes = categorical ? outputs : 0;
   // What is drawn has to be what is fed.
   if (input_classes != 0) {
-    TFOPT_RETURN_IF_ERROR(Range("input_classes", input_classes, classes, classes));
-    TFOPT_RETURN_IF_ERROR(Range("decoded_classes", decoded_classes, 0, 0));
+    TFOPT_RETURN_IF_ERROR(CheckSetting("input_classes", input_classes, classes, classes));
+    TFOPT_RETURN_IF_ERROR(CheckSetting("decoded_classes", decoded_classes, 0, 0));
   } else {
-    TFOPT_RETURN_IF_ERROR(Range("decoded_classes", decoded_classes, classes, classes));
+    TFOPT_RETURN_IF_ERROR(CheckSetting("decoded_classes", decoded_classes, classes, classes));
   }
   if (output == OutputKind::kLogisticMixture) {
-    TFOPT_RETURN_IF_ERROR(Range("mixtures", mixtures, 1, kMostClasses));
-    TFOPT_RETURN_IF_ERROR(Range("outputs", outputs, 3 * mixtures, 3 * mixtures));
+    TFOPT_RETURN_IF_ERROR(CheckSetting("mixtures", mixtures, 1, kMostClasses));
+    TFOPT_RETURN_IF_ERROR(CheckSetting("outputs", outputs, 3 * mixtures, 3 * mixtures));
   } else {
-    TFOPT_RETURN_IF_ERROR(Range("mixtures", mixtures, 0, 0));
+    TFOPT_RETURN_IF_ERROR(CheckSetting("mixtures", mixtures, 0, 0));
   }
-  if (output == OutputKind::kGaussian) TFOPT_RETURN_IF_ERROR(Range("outputs", outputs, 2, 2));
+  if (output == OutputKind::kGaussian) TFOPT_RETURN_IF_ERROR(CheckSetting("outputs", outputs, 2, 2));
   return {};
 }
 
@@ -93,7 +87,7 @@ Status WavenetConfig::FromIntegers(const std::vector<int32_t>& integers, Wavenet
                          &read.kernel_size, &read.input_classes, &read.input_kernel_size};
   size_t i = 0;
   for (int* field : fields) *field = integers[i++];
-  TFOPT_RETURN_IF_ERROR(Range("output", integers[i], 0, 2));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("output", integers[i], 0, 2));
   read.output = static_cast<OutputKind>(integers[i++]);
   for (int* field : {&read.mixtures, &read.local_channels, &read.global_channels,
                      &read.decoded_classes}) {

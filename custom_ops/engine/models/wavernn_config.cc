@@ -2,17 +2,12 @@
 
 #include <string>
 
+#include "engine/models/settings.h"
+
 namespace tfopt {
 namespace {
 
 constexpr int kMostBits = 16;
-
-Status Range(const char* name, int value, int least, int most) {
-  if (value >= least && value <= most) return {};
-  return Status::Invalid("config: " + std::string(name) + ": expected an integer from " +
-                         std::to_string(least) + " to " + std::to_string(most) + ", got " +
-                         std::to_string(value));
-}
 
 int FewestBits(WavernnOutput output) {
   switch (output) {
@@ -25,17 +20,23 @@ int FewestBits(WavernnOutput output) {
 
 }  // namespace
 
+size_t WavernnTensor::size() const {
+  size_t floats = 1;
+  for (int dimension : shape) floats *= static_cast<size_t>(dimension);
+  return floats;
+}
+
 Status WavernnConfig::Check() const {
-  TFOPT_RETURN_IF_ERROR(Range("mel_channels", mel_channels, 1, kMostChannels));
-  TFOPT_RETURN_IF_ERROR(Range("aux_channels", aux_channels, 1, kMostChannels));
-  TFOPT_RETURN_IF_ERROR(Range("rnn_channels", rnn_channels, 1, kMostChannels));
-  TFOPT_RETURN_IF_ERROR(Range("rnn_layers", rnn_layers, 1, 2));
-  TFOPT_RETURN_IF_ERROR(Range("fc_channels", fc_channels, 1, kMostChannels));
-  TFOPT_RETURN_IF_ERROR(Range("fc_layers", fc_layers, 1, 2));
-  TFOPT_RETURN_IF_ERROR(Range("output", static_cast<int>(output), 0, 2));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("mel_channels", mel_channels, 1, kMostChannels));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("aux_channels", aux_channels, 1, kMostChannels));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("rnn_channels", rnn_channels, 1, kMostChannels));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("rnn_layers", rnn_layers, 1, 2));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("fc_channels", fc_channels, 1, kMostChannels));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("fc_layers", fc_layers, 1, 2));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("output", static_cast<int>(output), 0, 2));
   const bool mixture = output == WavernnOutput::kLogisticMixture;
-  TFOPT_RETURN_IF_ERROR(Range("bits", bits, FewestBits(output), mixture ? 0 : kMostBits));
-  return Range("mixtures", mixtures, mixture ? 1 : 0, mixture ? kMostChannels : 0);
+  TFOPT_RETURN_IF_ERROR(CheckSetting("bits", bits, FewestBits(output), mixture ? 0 : kMostBits));
+  return CheckSetting("mixtures", mixtures, mixture ? 1 : 0, mixture ? kMostChannels : 0);
 }
 
 std::vector<int32_t> WavernnConfig::ToIntegers() const {
@@ -45,10 +46,7 @@ std::vector<int32_t> WavernnConfig::ToIntegers() const {
 }
 
 Status WavernnConfig::FromIntegers(const std::vector<int32_t>& integers, WavernnConfig* config) {
-  if (integers.size() != kIntegers) {
-    return Status::Invalid("config: expected " + std::to_string(kIntegers) + " integers, got " +
-                           std::to_string(integers.size()));
-  }
+  TFOPT_RETURN_IF_ERROR(CheckSettingCount(kIntegers, integers.size()));
   WavernnConfig read;
   read.mel_channels = integers[0];
   read.aux_channels = integers[1];
@@ -56,7 +54,7 @@ Status WavernnConfig::FromIntegers(const std::vector<int32_t>& integers, Wavernn
   read.rnn_layers = integers[3];
   read.fc_channels = integers[4];
   read.fc_layers = integers[5];
-  TFOPT_RETURN_IF_ERROR(Range("output", integers[6], 0, 2));
+  TFOPT_RETURN_IF_ERROR(CheckSetting("output", integers[6], 0, 2));
   read.output = static_cast<WavernnOutput>(integers[6]);
   read.bits = integers[7];
   read.mixtures = integers[8];

@@ -2,6 +2,7 @@
 #ifndef TFOPT_ENGINE_MODELS_WAVERNN_CONFIG_H_
 #define TFOPT_ENGINE_MODELS_WAVERNN_CONFIG_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -70,6 +71,8 @@ struct WavernnConfig {
 struct WavernnTensor {
   std::string name;  // as in model.safetensors
   std::vector<int> shape;
+
+  size_t size() const;  // floats; a config that is checked keeps them few enough
 };
 
 // The tensors that the steps need, in the order of `shapes` of the Python class: that without `upsample` and

@@ -65,9 +65,7 @@ bool StateBytes(const WavernnConfig& c, size_t* bytes) {
 std::vector<ExpectedTensor> ExpectedTensors(const WavernnConfig& config) {
   std::vector<ExpectedTensor> expected;
   for (const WavernnTensor& tensor : WavernnTensors(config)) {
-    size_t size = 1;
-    for (int dimension : tensor.shape) size *= static_cast<size_t>(dimension);
-    expected.push_back({tensor.name, size});
+    expected.push_back({tensor.name, tensor.size()});
   }
   return expected;
 }

@@ -18,6 +18,7 @@ std::string KindName(uint32_t kind) {
     case PackedKind::kWavenet: return "wavenet";
     case PackedKind::kG2p: return "g2p";
     case PackedKind::kWavernn: return "wavernn";
+    case PackedKind::kMelResnet: return "mel_resnet";
   }
   return "kind " + std::to_string(kind);
 }

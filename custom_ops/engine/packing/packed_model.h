@@ -23,7 +23,13 @@
 
 namespace tfopt {
 
-enum class PackedKind : uint32_t { kMatrix = 1, kWavenet = 2, kG2p = 3, kWavernn = 4 };
+enum class PackedKind : uint32_t {
+  kMatrix = 1,
+  kWavenet = 2,
+  kG2p = 3,
+  kWavernn = 4,
+  kMelResnet = 5
+};
 
 // Bytes that the header of a config with this many integers takes, padding included.
 size_t HeaderBytes(size_t integers);

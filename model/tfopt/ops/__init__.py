@@ -15,7 +15,14 @@ from tfopt.ops.g2p import g2p_decode, g2p_pack
 from tfopt.ops.layers import gated_activation, gru_cell, pack_matrix
 from tfopt.ops.loading import c_functions, instruction_set, library, load
 from tfopt.ops.wavenet import wavenet_generate, wavenet_logits, wavenet_pack, wavenet_step
-from tfopt.ops.wavernn import wavernn_generate, wavernn_logits, wavernn_pack, wavernn_step
+from tfopt.ops.wavernn import (
+    mel_resnet,
+    mel_resnet_pack,
+    wavernn_generate,
+    wavernn_logits,
+    wavernn_pack,
+    wavernn_step,
+)
 
 __all__ = [
     "c_functions",
@@ -26,6 +33,8 @@ __all__ = [
     "instruction_set",
     "library",
     "load",
+    "mel_resnet",
+    "mel_resnet_pack",
     "pack_matrix",
     "wavenet_generate",
     "wavenet_logits",

@@ -165,3 +165,40 @@ def wavernn_logits(
         threads=integer("threads", threads),
     )
     return logits, new_state
+
+
+def mel_resnet_pack(weights: Sequence[Tensor], *, config: Sequence[int]) -> Tensor:
+    """Packs a WaveRNN's residual network over frames into one tensor, which `mel_resnet` reads in place.
+
+    Args:
+        weights: float32, finite, in the order and of the shapes of
+            `tfopt.wavernn.config.WavernnConfig.shapes`: those called `resnet`.
+        config: Mel channels, frames on each side (pad), channels, blocks, outputs.
+
+    Returns:
+        uint8 [bytes]; the same on every CPU.
+    """
+    return op("mel_resnet_pack")(
+        weights=float32_list("weights", weights), config=integers("config", config)
+    )
+
+
+def mel_resnet(packed: Tensor, frames: Tensor) -> Tensor:
+    """The residual network over mel frames, as fatchord/WaveRNN has it.
+
+        x = relu(a convolution over a frame, `pad` frames before and `pad` behind it)
+        x += W_1 relu(W_0 x + b_0) + b_1, for each block
+        y = W x + b
+
+    A frame's outputs depend on its own 2 * pad + 1 frames alone, and have the same bits in any batch and
+    place.
+
+    Args:
+        packed: uint8 [bytes], of `mel_resnet_pack`.
+        frames: float32 [batch, n + 2 * pad, mel channels]: n frames, and `pad` more on either side (zeros
+            where there are none); finite.
+
+    Returns:
+        float32 [batch, n, outputs].
+    """
+    return op("mel_resnet")(packed=uint8("packed", packed), frames=float32("frames", frames))

@@ -10,7 +10,8 @@ import numpy as np
 from tfopt.generation.arguments import Array
 from tfopt.generation.conditioning import ArrivingConditioning, Frames
 from tfopt.wavernn.backends.protocol import Conditioning
-from tfopt.wavernn.upsampling import UpsamplingNetwork, Window
+from tfopt.wavernn.upsampling import UpsamplingNetwork
+from tfopt.wavernn.window import Window
 
 
 def upsampled(network: UpsamplingNetwork, frames: Frames) -> ArrivingConditioning[Conditioning]:

@@ -15,7 +15,7 @@ from tfopt.generation import backends, teacher_forcing
 from tfopt.generation.arguments import Array, Batch
 from tfopt.generation.pieces import CHUNK, regrouped
 from tfopt.wavernn import arguments, export, folding
-from tfopt.wavernn.backends import BACKENDS, Backend, Conditioning, State
+from tfopt.wavernn.backends import BACKENDS, Backend, Conditioning, State, mel_resnet
 from tfopt.wavernn.conditioning import Part, arriving, upsampled
 from tfopt.wavernn.config import WavernnConfig
 from tfopt.wavernn.folded import fold as fold_weights
@@ -52,7 +52,9 @@ class Wavernn:
         self.backend = backend
         self._weights = weights
         self._backend = backends.chosen(backend, BACKENDS, config, weights, threads)
-        self._upsampling = UpsamplingNetwork(config, weights)
+        self._upsampling = UpsamplingNetwork(
+            config, weights, mel_resnet(self._backend, config, weights)
+        )
 
     @property
     def look_ahead(self) -> int:

@@ -1,4 +1,4 @@
-"""A WaveRNN as the custom ops read it: one tensor of bytes."""
+"""A WaveRNN as the custom ops read it: one tensor of bytes for the steps, one for the frames."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from tfopt.model_directory import Weights
 from tfopt.tensors import Tensor
 from tfopt.wavernn.config import OUTPUTS, WavernnConfig
 
-# The networks over frames, which the ops do not run.
-_OVER_FRAMES = ("upsample.", "resnet.")
+_RESNET = "resnet."
+# The networks over frames, which no step runs.
+_OVER_FRAMES = ("upsample.", _RESNET)
 
 
 def pack(config: WavernnConfig, weights: Weights) -> Tensor:
@@ -26,3 +27,16 @@ def pack(config: WavernnConfig, weights: Weights) -> Tensor:
     ]
     names = [name for name in config.shapes if not name.startswith(_OVER_FRAMES)]
     return ops.wavernn_pack([weights[name] for name in names], config=settings)
+
+
+def pack_mel_resnet(config: WavernnConfig, weights: Weights) -> Tensor:
+    """Packs the residual network over frames for `mel_resnet`: uint8 [bytes]."""
+    settings = [
+        config.mel_channels,
+        config.pad,
+        config.resnet_channels,
+        config.resnet_blocks,
+        config.aux_parts * config.aux_channels,
+    ]
+    names = [name for name in config.shapes if name.startswith(_RESNET)]
+    return ops.mel_resnet_pack([weights[name] for name in names], config=settings)

@@ -10,9 +10,11 @@ from tfopt.wavernn.backends.looped import Looped
 from tfopt.wavernn.backends.naive import Naive
 from tfopt.wavernn.backends.protocol import Array, Backend, Conditioning, State
 from tfopt.wavernn.config import WavernnConfig
+from tfopt.wavernn.mel_resnet import BlockedMelResnet
 from tfopt.wavernn.step import Step
+from tfopt.wavernn.window import MelResnet
 
-__all__ = ["BACKENDS", "Array", "Backend", "Conditioning", "State"]
+__all__ = ["BACKENDS", "Array", "Backend", "Conditioning", "State", "mel_resnet"]
 
 
 def _naive(config: WavernnConfig, weights: Weights, threads: int | None) -> Backend:
@@ -56,3 +58,13 @@ BACKENDS: dict[str, Callable[[WavernnConfig, Weights, int | None], Backend]] = {
     "fused": _fused,
     "native": _native,
 }
+
+
+def mel_resnet(backend: Backend, config: WavernnConfig, weights: Weights) -> MelResnet:
+    """The residual network over frames as a backend runs it: the custom op where its steps are ops."""
+    from tfopt.wavernn.backends.native import Native
+    from tfopt.wavernn.packed_mel_resnet import PackedMelResnet
+
+    if isinstance(backend, Native):  # or `Fused`, which is one
+        return PackedMelResnet(config, weights)
+    return BlockedMelResnet(config, weights)

@@ -1,0 +1,35 @@
+// A WaveRNN's residual network over frames as a packed model of its own (packing/packed_model.h): its config and
+// weights in one tensor of bytes.
+#ifndef TFOPT_ENGINE_MODELS_PACKED_MEL_RESNET_H_
+#define TFOPT_ENGINE_MODELS_PACKED_MEL_RESNET_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "engine/layers/mel_resnet.h"
+#include "engine/models/wavernn_config.h"
+#include "engine/status.h"
+#include "engine/tensor.h"
+
+namespace tfopt {
+
+// Reads a config [mel_channels, pad, channels, blocks, outputs], and checks it; a failure names the setting.
+Status MelResnetShapeOf(const std::vector<int32_t>& integers, MelResnetShape* shape);
+
+// The tensors of the network, in the order of `shapes` of tfopt.wavernn.config.WavernnConfig.
+std::vector<WavernnTensor> MelResnetTensors(const MelResnetShape& shape);
+
+// Bytes of the packed network, whose shape is checked.
+Status PackedBytes(const MelResnetShape& shape, size_t* bytes);
+
+// Writes it, as many bytes. `tensors` are those that MelResnetTensors lists; a failure names the one at fault.
+Status PackModel(const MelResnetShape& shape, const std::vector<Tensor>& tensors,
+                     uint8_t* buffer);
+
+// Reads it in place: `buffer` has to outlive the result. Checks all that is read.
+Status ReadMelResnet(const uint8_t* buffer, size_t size, MelResnet* resnet);
+
+}  // namespace tfopt
+
+#endif  // TFOPT_ENGINE_MODELS_PACKED_MEL_RESNET_H_

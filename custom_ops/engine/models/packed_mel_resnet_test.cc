@@ -1,0 +1,134 @@
+// A packed network computes what its weights do, and what does not fit is refused.
+#include "engine/models/packed_mel_resnet.h"
+
+#include <cstring>
+#include <limits>
+#include <string>
+
+#include "engine/packing/packed_model.h"
+#include "engine/testing.h"
+
+namespace tfopt {
+namespace {
+
+const MelResnetShape kShape = {3, 1, 17, 2, 5};
+
+// Bytes of exactly their size, so that a sanitizer sees what is read behind them.
+struct Packed {
+  explicit Packed(const MelResnetShape& shape, const std::vector<Tensor>& tensors) {
+    size_t size = 0;
+    EXPECT_EQ(PackedBytes(shape, &size).message(), "");
+    floats = AlignedFloats(size / sizeof(float));
+    error = PackModel(shape, tensors, bytes()).message();
+  }
+
+  uint8_t* bytes() { return reinterpret_cast<uint8_t*>(floats.data()); }
+  size_t size() const { return floats.size() * sizeof(float); }
+  std::string Read(MelResnet* resnet) { return ReadMelResnet(bytes(), size(), resnet).message(); }
+
+  AlignedFloats floats;
+  std::string error;
+};
+
+TEST(PackedMelResnet, ComputesWhatItsWeightsDo) {
+  const int count = 19;  // more than are computed at a time
+  for (const MelResnetShape& shape : {kShape, MelResnetShape{1, 0, 1, 0, 1}}) {
+    const std::vector<float> weights = test::Random(shape.weights(), 1, 0.3f);
+    Packed packed(shape, shape.Split(weights.data()));
+    EXPECT_EQ(packed.error, "");
+    MelResnet resnet;
+    ASSERT_EQ(packed.Read(&resnet), "");
+    const int channels = shape.mel_channels;
+    const auto frames =
+        test::Random(static_cast<size_t>((count + 2 * shape.pad) * channels), 2);
+    std::vector<float> given(static_cast<size_t>(count * shape.outputs)), expected(given);
+    MelResnet::Scratch scratch(shape);
+    for (const Kernels* kernels : test::AllKernels()) {
+      MelResnet(shape, weights.data())
+          .Compute(*kernels, frames.data(), count, &scratch, expected.data());
+      resnet.Compute(*kernels, frames.data(), count, &scratch, given.data());
+      EXPECT_TRUE(test::SameBits(given.data(), expected.data(), given.size()));
+    }
+  }
+}
+
+TEST(PackedMelResnet, HasTheTensorsOfTheConfig) {
+  std::string listed;
+  for (const WavernnTensor& tensor : MelResnetTensors({80, 2, 128, 1, 64})) {
+    listed += tensor.name;
+    for (int dimension : tensor.shape) listed += " " + std::to_string(dimension);
+    listed += "\n";
+  }
+  EXPECT_EQ(listed,
+            "resnet.input.kernel 5 80 128\nresnet.input.bias 128\n"
+            "resnet.blocks.0.0.kernel 128 128\nresnet.blocks.0.0.bias 128\n"
+            "resnet.blocks.0.1.kernel 128 128\nresnet.blocks.0.1.bias 128\n"
+            "resnet.output.kernel 128 64\nresnet.output.bias 64\n");
+}
+
+TEST(PackedMelResnet, NamesTheTensorAtFault) {
+  std::vector<float> weights = test::Random(kShape.weights(), 1);
+  const std::vector<Tensor> good = kShape.Split(weights.data());
+  const std::vector<WavernnTensor> names = MelResnetTensors(kShape);
+  ASSERT_EQ(names.size(), good.size());
+  for (size_t i = 0; i < good.size(); ++i) {
+    const std::string name = "weights[" + std::to_string(i) + "] (" + names[i].name + "): ";
+    std::vector<Tensor> tensors = good;
+    --tensors[i].size;
+    EXPECT_EQ(Packed(kShape, tensors).error,
+              name + "expected " + std::to_string(good[i].size) + " values, got " +
+                  std::to_string(tensors[i].size));
+    float& value = weights[static_cast<size_t>(good[i].data - weights.data()) + good[i].size - 1];
+    const float kept = value;
+    value = std::numeric_limits<float>::infinity();
+    EXPECT_EQ(Packed(kShape, good).error.find(name + "expected finite values, got inf"), 0u);
+    value = kept;
+  }
+  std::vector<Tensor> few = good;
+  few.pop_back();
+  EXPECT_EQ(Packed(kShape, few).error, "weights: expected 12 tensors, got 11");
+}
+
+TEST(PackedMelResnet, RefusesAConfigThatCannotBe) {
+  const auto message = [](const std::vector<int32_t>& integers) {
+    MelResnetShape shape;
+    return MelResnetShapeOf(integers, &shape).message();
+  };
+  EXPECT_EQ(message({80, 2, 128, 10, 128}), "");
+  EXPECT_EQ(message({10000, 100, 10000, 1000, 40000}), "");
+  EXPECT_EQ(message({80, 2, 128, 10}), "config: expected 5 integers, got 4");
+  EXPECT_EQ(message({80, -1, 128, 10, 128}),
+            "config: pad: expected an integer from 0 to 100, got -1");
+  const char* const names[] = {"mel_channels", "pad", "channels", "blocks", "outputs"};
+  const int most[] = {10000, 100, 10000, 1000, 40000};
+  for (size_t i = 0; i < 5; ++i) {
+    for (int bad : {-1, most[i] + 1, std::numeric_limits<int>::max()}) {
+      std::vector<int32_t> integers = {80, 2, 128, 10, 128};
+      integers[i] = bad;
+      EXPECT_EQ(message(integers).find("config: " + std::string(names[i]) + ": expected"), 0u);
+    }
+  }
+}
+
+TEST(PackedMelResnet, RefusesBytesThatDoNotFitTheirConfig) {
+  const std::vector<float> weights = test::Random(kShape.weights(), 1);
+  Packed packed(kShape, kShape.Split(weights.data()));
+  MelResnet resnet;
+  const auto with = [&](size_t place, int32_t integer) {
+    std::vector<int32_t> integers = {kShape.mel_channels, kShape.pad, kShape.channels,
+                                     kShape.blocks, kShape.outputs};
+    integers[place] = integer;
+    WriteHeader(PackedKind::kMelResnet, integers, packed.size(), packed.bytes());
+    return packed.Read(&resnet);
+  };
+  EXPECT_EQ(with(0, 3), "");
+  EXPECT_EQ(with(3, 3).find("packed: expected "), 0u);
+  EXPECT_EQ(with(1, 101), "packed: config: pad: expected an integer from 0 to 100, got 101");
+  WriteHeader(PackedKind::kMelResnet, {1, 2, 3}, packed.size(), packed.bytes());
+  EXPECT_EQ(packed.Read(&resnet), "packed: config: expected 5 integers, got 3");
+  WriteHeader(PackedKind::kWavernn, {1, 2, 3}, packed.size(), packed.bytes());
+  EXPECT_EQ(packed.Read(&resnet), "packed: expected a packed mel_resnet, got a wavernn");
+}
+
+}  // namespace
+}  // namespace tfopt
