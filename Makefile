@@ -1,6 +1,8 @@
 # Everything runs in .venv, which tools/setup.sh makes and keeps up to date; nothing needs activating.
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
+# As many tests at a time as there are CPUs, up to four: each process holds a TensorFlow of 1 GB.
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist worksteal
 SHELL_SCRIPTS := .ci/run $(wildcard */*.sh tensorflow_build/releases/*.sh)
 
 .DEFAULT_GOAL := help
@@ -19,7 +21,7 @@ profile: setup ## set up, then measure every backend; writes to results/
 	$(BIN)/python profile.py $(ARGS)
 
 test: setup ## set up, then run all tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 check: ## formatting, lint, types, shell scripts, Dockerfiles (no TensorFlow needed)
 	@tools/setup.sh tools
@@ -43,7 +45,7 @@ native: ## build the program tfopt-native: build/program/tfopt-native
 	@tools/build_native.sh
 
 native-test: setup ## test tfopt-native: by itself, with sanitizers, against the package
-	@tools/native_test.sh $(ARGS)
+	@tools/native_test.sh $(PARALLEL) $(ARGS)
 
 compatibility-test: setup ## test the custom ops with four versions of TensorFlow
 	@tools/compatibility_test.sh $(ARGS)
