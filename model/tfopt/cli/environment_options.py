@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
 
 import click
 
+from tfopt.cli.option_groups import together
 from tfopt.profiler.environments import HERE, Environment
 
-_Command = Callable[..., Any]
 _CPUS, _MEMORY = 1.0, "4G"
-_OPTIONS = (
+options = together(
     click.option(
         "--tensorflow",
         multiple=True,
@@ -37,13 +36,6 @@ _OPTIONS = (
     ),
     click.option("--memory", help=f"Limit of each container, such as 512M. Default: {_MEMORY}."),
 )
-
-
-def options(command: _Command) -> _Command:
-    """Adds the options to a command."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
 
 
 def chosen(
