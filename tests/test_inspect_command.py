@@ -175,7 +175,7 @@ def test_inspecting_imports_no_tensorflow(stock: Path) -> None:
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    for wheel in (str(tmp_path / "none.whl"), str(tmp_path), ""):
+    for wheel in (str(tmp_path / "none.whl"), str(tmp_path)):
         assert refused(wheel) == f"Error: WHEEL: expected a file, got {wheel!r}"
 
 

@@ -17,8 +17,8 @@ def planned(inputs: Sequence[str], out: str, form: str | None) -> tuple[list[Pat
     """Chooses the files to write.
 
     Args:
-        inputs: Files to read, or `STANDARD`.
-        out: A file, a folder, or `STANDARD`.
+        inputs: Files to read, or `STANDARD`; none is empty.
+        out: A file, a folder, or `STANDARD`; not empty.
         form: One of `audio_files.FORMATS`; None goes by the ending of `out`, and is "wav" if it has none.
 
     Returns:
@@ -28,8 +28,6 @@ def planned(inputs: Sequence[str], out: str, form: str | None) -> tuple[list[Pat
         click.UsageError: Inputs and output do not fit together, two outputs have one name, an output is one
             of the inputs, or its ending is no format and none is given.
     """
-    if not all((out, *inputs)):
-        raise click.UsageError(f"{'INPUT' if out else '--out'}: expected a name, got ''")
     if out != STANDARD and Path(out).is_dir():
         form = form or "wav"
         targets = [_in_folder(Path(out), name, form) for name in inputs]

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from tfopt.cli.paths import PATH
 from tfopt.profiler import comparability, comparison, comparison_table, output, quantities, results
 
 _TABLE_WIDTH = 120
@@ -21,7 +22,7 @@ _DRIFT = " Drift between the runs is not seen by the noise."
 
 
 @click.command(epilog="Example: tfopt compare results/initial.json results/graph_loop.json")
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="FILE FILE...")
+@click.argument("files", nargs=-1, type=PATH, metavar="FILE FILE...")
 @click.option(
     "--out",
     default="compare",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from tfopt.cli.paths import PATH
 from tfopt.convert import fatchord_wavernn, g2p_en, ibab_wavenet, pytorch_wavenet
 
 WAVENETS = {"ibab-wavenet": ibab_wavenet.convert, "pytorch-wavenet": pytorch_wavenet.convert}
@@ -14,11 +15,11 @@ KINDS = ("g2p-en", *WAVENETS, "fatchord-wavernn")
 
 @click.command(epilog="Example: tfopt convert g2p-en g2p_en-2.1.0-py3-none-any.whl --out my-g2p")
 @click.argument("kind", type=click.Choice(KINDS))
-@click.argument("source", type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Directory to write.")
+@click.argument("source", type=PATH)
+@click.option("--out", required=True, type=PATH, help="Directory to write.")
 @click.option(
     "--config",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="JSON file with the settings of a WaveNet or WaveRNN.",
 )
 @click.option(

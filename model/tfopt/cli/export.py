@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 
 from tfopt import g2p, model_directory, models, wavenet, wavernn
+from tfopt.cli.paths import PATH
 
 
 @click.command(epilog="Example: tfopt export --model g2p_en-2.1.0 --out saved-model")
 @click.option("--model", default=g2p.DEFAULT_MODEL, show_default=True, help="Name or directory.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Directory to write.")
+@click.option("--out", required=True, type=PATH, help="Directory to write.")
 @click.option("--force", is_flag=True, help="Replace the directory if it exists.")
 def command(model: str, out: Path, force: bool) -> None:
     """Write a model as a SavedModel, which runs without tfopt.

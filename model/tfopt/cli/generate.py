@@ -13,9 +13,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tfopt import audio_files, model_directory, models, wavenet
+from tfopt.cli.paths import PATH
 from tfopt.wavenet.config import WavenetConfig
-
-_FILE = click.Path(path_type=Path)
 
 
 @click.command(
@@ -48,12 +47,12 @@ _FILE = click.Path(path_type=Path)
     show_default=True,
     help="0: the most likely sample each time.",
 )
-@click.option("--prompt", type=_FILE, help="Audio file to go on from; it is not written again.")
+@click.option("--prompt", type=PATH, help="Audio file to go on from; it is not written again.")
 @click.option(
-    "--conditioning", type=_FILE, help="Frames, such as mel, [frames, channels], as .npy file."
+    "--conditioning", type=PATH, help="Frames, such as mel, [frames, channels], as .npy file."
 )
 @click.option("--speaker", type=click.IntRange(min=0), help="The number of a speaker.")
-@click.option("--out", required=True, type=_FILE, help="WAV file to write, 16 bits a sample.")
+@click.option("--out", required=True, type=PATH, help="WAV file to write, 16 bits a sample.")
 def command(
     model: str,
     backend: str,

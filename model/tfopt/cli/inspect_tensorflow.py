@@ -13,12 +13,12 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tfopt import cpu_flags, files
+from tfopt.cli.paths import PATH
 from tfopt.cli.termination import orderly
 
 if TYPE_CHECKING:
     from tfopt.inspection.findings import Findings
 
-_FILE = click.Path(path_type=Path)
 _LEGEND = (
     "Compiled: in the code that the build's flags decide about, and how many functions of it that "
     "are. oneDNN, others: in libraries that carry code for several CPUs and choose at run time. FMA: "
@@ -31,9 +31,9 @@ _LEGEND = (
     epilog="Examples: tfopt inspect-tensorflow    "
     "tfopt inspect-tensorflow intel_tensorflow_avx512-2.14.0-cp311-cp311-manylinux_2_17_x86_64.whl"
 )
-@click.argument("wheel", required=False)
-@click.option("--json", "out", type=_FILE, help="Write everything that was counted to this file.")
-def command(wheel: str | None, out: Path | None) -> None:
+@click.argument("wheel", required=False, type=PATH)
+@click.option("--json", "out", type=PATH, help="Write everything that was counted to this file.")
+def command(wheel: Path | None, out: Path | None) -> None:
     """Show which instruction sets a TensorFlow was compiled with.
 
     Disassembles the libraries of WHEEL, or of the TensorFlow installed here, and counts the
@@ -47,8 +47,8 @@ def command(wheel: str | None, out: Path | None) -> None:
         raise ImportError(
             "inspecting needs iced-x86 and pyelftools; install them with: pip install 'tfopt[inspect]'"
         )
-    if wheel is not None and not (wheel and Path(wheel).is_file()):
-        raise ValueError(f"WHEEL: expected a file, got {wheel!r}")
+    if wheel is not None and not wheel.is_file():
+        raise ValueError(f"WHEEL: expected a file, got {str(wheel)!r}")
     if out is not None and (out.is_dir() or not out.parent.is_dir()):
         raise ValueError(f"--json: expected a file in a folder that exists, got {str(out)!r}")
 
@@ -71,13 +71,13 @@ def command(wheel: str | None, out: Path | None) -> None:
     _judge(findings)
 
 
-def _findings(wheel: str | None, flags: frozenset[str] | None) -> Findings:
+def _findings(wheel: Path | None, flags: frozenset[str] | None) -> Findings:
     from tfopt.inspection import examination, findings, libraries
 
     source = (
         contextlib.nullcontext(libraries.installed())
         if wheel is None
-        else libraries.of_wheel(Path(wheel))
+        else libraries.of_wheel(wheel)
     )
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from tfopt.cli.paths import PATH
 from tfopt.pack import pack
 
 
 @click.command(epilog="Example: tfopt pack g2p_en-2.1.0 --out g2p_en-2.1.0.tfopt")
 @click.argument("model")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write.")
+@click.option("--out", required=True, type=PATH, help="File to write.")
 def command(model: str, out: Path) -> None:
     """Write MODEL, a name or a directory, as one file for the program tfopt-native."""
     if out.is_dir() or not out.parent.is_dir():

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import track
 
 from tfopt import g2p
+from tfopt.cli.paths import PATH
 from tfopt.files import writing_text
 from tfopt.g2p.text import split
 
@@ -50,7 +51,7 @@ _CHUNK = 4096
     show_default=True,
     help="tsv: word, tab, phonemes. json: one object a line.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Write to this file instead.")
+@click.option("--out", type=PATH, help="Write to this file instead.")
 def command(
     text: Sequence[str],
     source: TextIO | None,

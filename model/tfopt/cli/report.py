@@ -7,14 +7,13 @@ from pathlib import Path
 
 import click
 
+from tfopt.cli.paths import PATH
 from tfopt.profiler import output
 
 
 @click.command(epilog="Example: tfopt report results/ --out report.html")
-@click.argument("folder", required=False, type=click.Path(path_type=Path))
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="The page. Default: report.html in FOLDER."
-)
+@click.argument("folder", required=False, type=PATH)
+@click.option("--out", type=PATH, help="The page. Default: report.html in FOLDER.")
 def command(folder: Path | None, out: Path | None) -> None:
     """Write one HTML page of all results in FOLDER ($TFOPT_RESULTS or ./results if not given).
 

@@ -19,6 +19,7 @@ from tfopt import audio_files, vocoders, wavernn
 from tfopt.cli import failures
 from tfopt.cli.audio_outputs import STANDARD, planned
 from tfopt.cli.mel_inputs import read_mel
+from tfopt.cli.paths import PATH_OR_STANDARD
 from tfopt.features import mel_files
 from tfopt.vocoders import Vocoder
 
@@ -33,10 +34,13 @@ _Job = tuple[
     "tfopt vocode --model ./my-model mels/*.npy --out speech --format flac    "
     "tfopt vocode --model ./my-model - --out - <mel.npy | aplay",
 )
-@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=PATH_OR_STANDARD)
 @click.option("--model", required=True, help="Name or directory.")
 @click.option(
-    "--out", required=True, help="File, folder for the audio of each INPUT, or - for stdout."
+    "--out",
+    required=True,
+    type=PATH_OR_STANDARD,
+    help="File, folder for the audio of each INPUT, or - for stdout.",
 )
 @click.option(
     "--format",
