@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from vocode_files import HOP, REPORT, expected, features_of, read, run, write_files
 
+from tfopt import vocoders
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -90,3 +92,14 @@ def test_what_suits_no_file_is_said_once(
     assert result.stderr.startswith(f"Error: {message}")
     assert len(result.stderr.splitlines()) == 1
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("model", ["wavernn", "wavenet"])
+@pytest.mark.parametrize("backend", ["native", "graph"])
+def test_progress_counts_what_has_failed(folder: Path, model: str, backend: str) -> None:
+    mels = [np.load(folder / f"{name}.npy") for name in ("a", "huge", "b")]
+    vocoder = vocoders.load(folder / model, backend=backend, threads=2, several=True)
+    parts: list[float] = []
+    made = dict(vocoder.utterances(mels, parts.append))
+    assert [number for number, audio in made.items() if isinstance(audio, Exception)] == [1]
+    assert sum(parts) == pytest.approx(len(mels))

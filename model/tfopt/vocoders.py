@@ -7,6 +7,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +86,8 @@ class Vocoder(ABC):
     def utterances(self, mels: Sequence[Array], progress: Progress) -> Iterator[Made]:
         """Makes several, each whole, in any order; one that fails keeps none of the others from being made.
 
-        `progress` is called now and then, from any thread, with how many utterances more are done.
+        `progress` is called now and then, from any thread, with how many utterances more are done; one that
+        has failed is done.
         """
 
 
@@ -119,6 +121,22 @@ def load(
     if several:
         threads = threads or available_cpus()
     return kinds[kind](model, backend, threads, drawing or Drawing(), several=several)
+
+
+@contextmanager
+def until_done(progress: Progress) -> Iterator[Progress]:
+    """Counts the parts of one utterance, which is done at the end of the block, also if it fails."""
+    done = 0.0
+
+    def advance(part: float) -> None:
+        nonlocal done
+        done += part
+        progress(part)
+
+    try:
+        yield advance
+    finally:
+        progress(1 - done)
 
 
 class _Wavernn(Vocoder):
@@ -226,11 +244,12 @@ class _Wavenet(Vocoder):
 
         def whole(mel: Array) -> Array:
             parts = []
-            for part in self.pieces(mel):
-                if ended.is_set():
-                    break
-                parts.append(part)
-                progress(len(part) / (len(mel) * self.hop_length))
+            with until_done(progress) as advance:
+                for part in self.pieces(mel):
+                    if ended.is_set():
+                        break
+                    parts.append(part)
+                    advance(len(part) / (len(mel) * self.hop_length))
             return np.concatenate(parts)
 
         with ThreadPoolExecutor(self._workers) as pool:

@@ -159,9 +159,10 @@ def _single(
     """The audio of a job in pieces, as they are made."""
 
     def pieces(job: _Job, mel: Array) -> Iterator[Array]:
-        for piece in vocoder.pieces(mel, soon=job[1] is None):
-            yield piece
-            progress(len(piece) / (len(mel) * vocoder.hop_length))
+        with vocoders.until_done(progress) as advance:
+            for piece in vocoder.pieces(mel, soon=job[1] is None):
+                yield piece
+                advance(len(piece) / (len(mel) * vocoder.hop_length))
 
     for job, mel in mels.items():
         yield job, pieces(job, mel)
