@@ -1,4 +1,5 @@
-// What a WaveRNN is made of, but for the networks over frames, which are not the engine's.
+// What the steps of a WaveRNN are made of; the networks over frames are layers/mel_resnet.h and
+// layers/upsampling.h.
 #ifndef TFOPT_ENGINE_MODELS_WAVERNN_CONFIG_H_
 #define TFOPT_ENGINE_MODELS_WAVERNN_CONFIG_H_
 
