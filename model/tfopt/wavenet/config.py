@@ -22,13 +22,14 @@ INPUTS = ("one_hot", "scalar")
 OUTPUTS = ("categorical", "logistic_mixture", "gaussian")
 BIASES = ("input", "conv", "residual", "skip", "end")
 
-# Far above every real model, far below what fills a memory.
-LARGEST = 10_000  # for any size that has no limit of its own below
+# Far above every real model. What the engine reads has the limits of its wavenet_config.cc.
+LARGEST_CHANNELS = 16_384
 LARGEST_CLASSES = 1 << 16
 LARGEST_DILATION = 1 << 20
 LARGEST_KERNEL = 1024
 LARGEST_RATE = 1_000_000
-MOST_LAYERS = 1_000
+LARGEST = 10_000  # for any other size
+MOST_LAYERS = 1024
 MOST_QUEUED = 1 << 28  # numbers in the queues of one stream: 1 GiB
 
 
@@ -88,17 +89,17 @@ class WavenetConfig:
         categorical, mixture = self.output == "categorical", self.output == "logistic_mixture"
         for name, least, most in (
             ("sample_rate", 1, LARGEST_RATE),
-            ("residual_channels", 1, LARGEST),
-            ("gate_channels", 1, LARGEST),
-            ("skip_channels", 1, LARGEST),
-            ("end_channels", 1, LARGEST),
+            ("residual_channels", 1, LARGEST_CHANNELS),
+            ("gate_channels", 1, LARGEST_CHANNELS),
+            ("skip_channels", 1, LARGEST_CHANNELS),
+            ("end_channels", 1, LARGEST_CHANNELS),
             ("kernel_size", 2, LARGEST_KERNEL),
             ("input_kernel_size", 1, LARGEST_KERNEL),
             ("classes", 2 if categorical else 0, LARGEST_CLASSES if categorical else 0),
             ("mixtures", 1 if mixture else 0, LARGEST if mixture else 0),
-            ("local_channels", 0, LARGEST),
+            ("local_channels", 0, LARGEST_CHANNELS),
             ("global_classes", 0, LARGEST),
-            ("global_channels", 0, LARGEST),
+            ("global_channels", 0, LARGEST_CHANNELS),
         ):
             expect_integer(name, getattr(self, name), least, most)
         both = bool(self.global_classes) == bool(self.global_channels)
