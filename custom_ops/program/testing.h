@@ -31,14 +31,14 @@ inline Bytes File(PackedKind kind, const Sections& sections) {
 
 // A small WaveNet with every section that there is.
 inline WavenetConfig EverythingConfig() {
-  WavenetConfig config = Config(5, 7, 9, 11, 13, {1, 3, 2});
+  WavenetConfig config = CategoricalWavenet(5, 7, 9, 11, 13, {1, 3, 2});
   config.local_channels = 3;
   config.global_channels = 2;
   return config;
 }
 
 inline Sections WavenetSections(const WavenetConfig& config = EverythingConfig()) {
-  Network network(config);
+  RandomWavenet network(config);
   const bool classes = config.output == OutputKind::kCategorical;
   std::vector<int32_t> factors;
   std::vector<float> phases, amplitudes, speakers;

@@ -42,7 +42,7 @@ TEST(WavenetStream, EqualsTheEngineHoweverItIsCut) {
   AudioSettings settings;
   settings.seed = 77;
   settings.temperature = 0.9f;
-  for (const auto& [name, config] : test::Configs()) {
+  for (const auto& [name, config] : test::WavenetConfigs()) {
     SCOPED_TRACE(name);
     const File file(test::WavenetSections(config));
     ASSERT_EQ(file.status.message(), "");

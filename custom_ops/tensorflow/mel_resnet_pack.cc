@@ -20,7 +20,7 @@ class MelResnetPackKernel {
 
   Status Compute(KernelContext& context) const {
     WeightInputs weights;
-    TFOPT_RETURN_IF_ERROR(weights.Read(context, MelResnetWeightShapes(shape_)));
+    TFOPT_RETURN_IF_ERROR(weights.Read(context, TensorsOf(shape_)));
     Output<uint8_t> packed;
     TFOPT_RETURN_IF_ERROR(context.Allocate(0, "packed", {static_cast<int64_t>(bytes_)}, &packed));
     return PackModel(shape_, weights.tensors(), packed.data);

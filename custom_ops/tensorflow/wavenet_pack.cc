@@ -1,16 +1,17 @@
-// Tfopt>WavenetPack: a WaveNet's config and weights as one tensor of bytes, which the other ops read in
-// place.
+// Tfopt>WavenetPack: a WaveNet's config and weights as one tensor of bytes.
+#include <string>
+#include <vector>
+
 #include "engine/models/wavenet.h"
+#include "pack_kernel.h"
 #include "register.h"
-#include "weights.h"
 
 namespace tfopt {
 namespace {
 
-class WavenetPackKernel {
+// Its dilations, however many there are, are an attribute of their own.
+class WavenetPackKernel : public PackKernel<WavenetConfig> {
  public:
-  static Status InferShapes(ShapeContext& context) { return context.SetOutput(0, {kUnknown}); }
-
   Status Init(Attributes& attributes) {
     std::vector<int32_t> integers, dilations;
     TFOPT_RETURN_IF_ERROR(attributes.Read("config", &integers));
@@ -21,21 +22,8 @@ class WavenetPackKernel {
     }
     if (dilations.empty()) return Mismatch("dilations", "one for each layer", "none");
     for (int32_t dilation : dilations) integers.push_back(dilation);
-    TFOPT_RETURN_IF_ERROR(WavenetConfig::FromIntegers(integers, &config_));
-    return PackedBytes(config_, &bytes_);
+    return SetConfig(integers);
   }
-
-  Status Compute(KernelContext& context) const {
-    WeightInputs weights;
-    TFOPT_RETURN_IF_ERROR(weights.Read(context, WavenetWeightShapes(config_)));
-    Output<uint8_t> packed;
-    TFOPT_RETURN_IF_ERROR(context.Allocate(0, "packed", {static_cast<int64_t>(bytes_)}, &packed));
-    return PackModel(config_, weights.tensors(), packed.data);
-  }
-
- private:
-  WavenetConfig config_;
-  size_t bytes_ = 0;
 };
 
 __attribute__((constructor)) void Register() {

@@ -1,41 +1,16 @@
-// Tfopt>WavernnPack: a WaveRNN's config and weights as one tensor of bytes, which the other ops read in
-// place.
+// Tfopt>WavernnPack: a WaveRNN's config and weights as one tensor of bytes.
 #include "engine/models/wavernn.h"
+#include "pack_kernel.h"
 #include "register.h"
-#include "weights.h"
 
 namespace tfopt {
 namespace {
 
-class WavernnPackKernel {
- public:
-  static Status InferShapes(ShapeContext& context) { return context.SetOutput(0, {kUnknown}); }
-
-  Status Init(Attributes& attributes) {
-    std::vector<int32_t> integers;
-    TFOPT_RETURN_IF_ERROR(attributes.Read("config", &integers));
-    TFOPT_RETURN_IF_ERROR(WavernnConfig::FromIntegers(integers, &config_));
-    return PackedBytes(config_, &bytes_);
-  }
-
-  Status Compute(KernelContext& context) const {
-    WeightInputs weights;
-    TFOPT_RETURN_IF_ERROR(weights.Read(context, WavernnWeightShapes(config_)));
-    Output<uint8_t> packed;
-    TFOPT_RETURN_IF_ERROR(context.Allocate(0, "packed", {static_cast<int64_t>(bytes_)}, &packed));
-    return PackModel(config_, weights.tensors(), packed.data);
-  }
-
- private:
-  WavernnConfig config_;
-  size_t bytes_ = 0;
-};
-
 __attribute__((constructor)) void Register() {
-  RegisterOp<WavernnPackKernel>({"Tfopt>WavernnPack",
-                                 {"weights: N * float"},
-                                 {"packed: uint8"},
-                                 {"N: int >= 1", "config: list(int)"}});
+  RegisterOp<PackKernel<WavernnConfig>>({"Tfopt>WavernnPack",
+                                         {"weights: N * float"},
+                                         {"packed: uint8"},
+                                         {"N: int >= 1", "config: list(int)"}});
 }
 
 }  // namespace

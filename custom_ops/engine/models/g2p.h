@@ -12,6 +12,7 @@
 
 #include "engine/kernels/kernels.h"
 #include "engine/packing/layout.h"
+#include "engine/packing/tensors.h"
 #include "engine/status.h"
 #include "engine/tensor.h"
 
@@ -39,18 +40,15 @@ struct G2pConfig {
 // Bytes of the packed model; a failure names the setting.
 Status PackedBytes(const G2pConfig& config, size_t* bytes);
 
-// The number of tensors that PackModel takes.
-size_t G2pTensorCount(const G2pConfig& config);
+// The tensors that a model is packed from, in the order of the Python class G2pConfig.shapes.
+std::vector<ExpectedTensor> TensorsOf(const G2pConfig& config);
 
-// Whether `tensors` are those of the Python class G2pConfig.shapes, in its order, and all values finite. A
-// failure names the tensor, what was expected and given. Asked before memory is made for a packed model, it
-// keeps a config that does not fit the weights from making much.
-Status CheckG2pTensors(const G2pConfig& config, const std::vector<Tensor>& tensors);
-
-// Writes the packed model of tensors that CheckG2pTensors accepts; fails as it does. Products of symbol
-// embeddings and input kernels become tables here.
+// Writes the packed model. Products of symbol embeddings and input kernels become tables here.
 //
+//   tensors: those that TensorsOf(config) lists
 //   buffer: the bytes that PackedBytes says
+//
+// A failure names the tensor, what was expected and given. Values have to be finite.
 Status PackModel(const G2pConfig& config, const std::vector<Tensor>& tensors, uint8_t* buffer);
 
 // Decodes a batch.

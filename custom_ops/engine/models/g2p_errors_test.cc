@@ -37,7 +37,7 @@ TEST(G2pConfig, IsReadAsItWasWritten) {
     G2pConfig read;
     EXPECT_EQ(G2pConfig::FromIntegers(config.ToIntegers(), &read).message(), "");
     EXPECT_EQ(read.ToIntegers(), config.ToIntegers());
-    EXPECT_EQ(G2pTensorCount(config), architecture == G2pArchitecture::kGru ? 12u : 15u);
+    EXPECT_EQ(TensorsOf(config).size(), architecture == G2pArchitecture::kGru ? 12u : 15u);
   }
 }
 
@@ -76,16 +76,16 @@ TEST(PackG2p, TensorsAreChecked) {
     tensors.pop_back();
     EXPECT_EQ(PackModel(config, tensors, nullptr).message(),
               "weights: expected " + count + " tensors, got " + std::to_string(tensors.size()));
-    for (size_t i = 0; i < model.tensors.size(); ++i) {
+    for (size_t i = 0; i < model.values.size(); ++i) {
       const std::string name = "weights[" + std::to_string(i) + "] (";
       tensors = model.Tensors();
       tensors[i].size -= 1;
-      EXPECT_THAT(CheckG2pTensors(config, tensors).message(), HasSubstr(name));
-      EXPECT_THAT(PackModel(config, tensors, nullptr).message(),
-                  HasSubstr("values, got " + std::to_string(tensors[i].size)));
+      const std::string wrong_size = PackModel(config, tensors, nullptr).message();
+      EXPECT_THAT(wrong_size, HasSubstr(name));
+      EXPECT_THAT(wrong_size, HasSubstr("values, got " + std::to_string(tensors[i].size)));
       for (float value : {std::numeric_limits<float>::quiet_NaN(),
                           -std::numeric_limits<float>::infinity()}) {
-        std::vector<float> odd = model.tensors[i];
+        std::vector<float> odd = model.values[i];
         odd.back() = value;
         tensors = model.Tensors();
         tensors[i].data = odd.data();
@@ -101,7 +101,7 @@ TEST(PackG2p, NamesTheTensor) {
   const G2pModel model = test::RandomG2p(Config(G2pArchitecture::kAttentionGru), 1);
   std::vector<Tensor> tensors = model.Tensors();
   tensors[12].size = 5;
-  EXPECT_EQ(CheckG2pTensors(model.config, tensors).message(),
+  EXPECT_EQ(PackModel(model.config, tensors, nullptr).message(),
             "weights[12] (attention.output_kernel): expected 27 values, got 5");
 }
 

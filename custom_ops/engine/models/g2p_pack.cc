@@ -1,47 +1,11 @@
 // From the tensors of a g2p model to its packed form.
-#include <string>
-#include <utility>
+#include <vector>
 
 #include "engine/models/g2p_weights.h"
 #include "engine/packing/packed_model.h"
-#include "engine/packing/tensors.h"
 
 namespace tfopt {
 namespace {
-
-// The tensors in the order of the Python class G2pConfig.shapes. Sizes are at most 2 * 10^4 * 3 * 10^4.
-std::vector<ExpectedTensor> ExpectedTensors(const G2pConfig& config) {
-  const size_t hidden = static_cast<size_t>(config.hidden), gates = 3 * hidden;
-  const size_t graphemes = static_cast<size_t>(config.graphemes);
-  const size_t phonemes = static_cast<size_t>(config.phonemes);
-  const size_t embedding = static_cast<size_t>(config.embedding);
-  using Side = std::pair<std::string, size_t>;  // the beginning of its tensors' names, and what it reads
-  std::vector<ExpectedTensor> tensors;
-  if (config.architecture == G2pArchitecture::kGru) {
-    for (const auto& [side, symbols] : {Side{"encoder.", graphemes}, Side{"decoder.", phonemes}}) {
-      tensors.insert(tensors.end(), {{side + "embedding", symbols * embedding},
-                                     {side + "input_kernel", embedding * gates},
-                                     {side + "input_bias", gates},
-                                     {side + "recurrent_kernel", hidden * gates},
-                                     {side + "recurrent_bias", gates}});
-    }
-  } else {
-    for (const auto& [side, width] : {Side{"encoder.forward.", graphemes},
-                                      Side{"encoder.backward.", graphemes},
-                                      Side{"decoder.", phonemes + hidden}}) {
-      tensors.insert(tensors.end(), {{side + "input_kernel", width * gates},
-                                     {side + "recurrent_kernel", hidden * gates},
-                                     {side + "bias", gates}});
-    }
-    tensors.insert(tensors.end(), {{"attention.memory_kernel", 2 * hidden * hidden},
-                                   {"attention.query_kernel", hidden * hidden},
-                                   {"attention.score", hidden},
-                                   {"attention.output_kernel", 3 * hidden * hidden}});
-  }
-  tensors.push_back({"output.kernel", hidden * phonemes});
-  tensors.push_back({"output.bias", phonemes});
-  return tensors;
-}
 
 // A side of the network gru; `tensors` are its five.
 void PackGruSide(const G2pConfig& config, int symbols, const Tensor* tensors, const G2pSide& side) {
@@ -99,17 +63,10 @@ void PackAttentionGru(const G2pConfig& config, const Tensor* tensors, const G2pW
 
 }  // namespace
 
-size_t G2pTensorCount(const G2pConfig& config) { return ExpectedTensors(config).size(); }
-
-Status CheckG2pTensors(const G2pConfig& config, const std::vector<Tensor>& tensors) {
-  TFOPT_RETURN_IF_ERROR(config.Check());
-  return CheckTensors(ExpectedTensors(config), tensors);
-}
-
 Status PackModel(const G2pConfig& config, const std::vector<Tensor>& tensors, uint8_t* buffer) {
-  TFOPT_RETURN_IF_ERROR(CheckG2pTensors(config, tensors));
   size_t bytes = 0;
   TFOPT_RETURN_IF_ERROR(PackedBytes(config, &bytes));
+  TFOPT_RETURN_IF_ERROR(CheckTensors(TensorsOf(config), tensors));
   WriteHeader(PackedKind::kG2p, config.ToIntegers(), bytes, buffer);
   Layout layout(buffer, HeaderBytes(G2pConfig::kIntegers));
   const G2pWeights weights = G2pWeights::Next(config, &layout);

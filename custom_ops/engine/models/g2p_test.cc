@@ -30,7 +30,7 @@ const G2pArchitecture kBoth[] = {G2pArchitecture::kGru, G2pArchitecture::kAttent
 
 std::vector<std::vector<float>> Zeros(const G2pConfig& config) {
   std::vector<std::vector<float>> tensors;
-  for (size_t size : test::G2pTensorSizes(config)) tensors.emplace_back(size);
+  for (const ExpectedTensor& tensor : TensorsOf(config)) tensors.emplace_back(tensor.size());
   return tensors;
 }
 

@@ -10,54 +10,23 @@
 #include <vector>
 
 #include "engine/models/g2p.h"
+#include "engine/models/network_testing.h"
 #include "engine/testing.h"
 
 namespace tfopt::test {
 
 using Vector = std::vector<double>;
 
-struct G2pModel {
-  // `tensors` in the order of the Python class G2pConfig.shapes.
-  G2pModel(const G2pConfig& config_, std::vector<std::vector<float>> tensors_)
-      : config(config_), tensors(std::move(tensors_)) {
-    size_t size = 0;
-    EXPECT_EQ(PackedBytes(config, &size).message(), "");
-    memory = AlignedFloats(size / sizeof(float));
-    EXPECT_EQ(PackModel(config, Tensors(), Bytes()).message(), "");
-  }
-
-  std::vector<Tensor> Tensors() const {
-    std::vector<Tensor> result;
-    for (const auto& tensor : tensors) result.push_back({tensor.data(), tensor.size()});
-    return result;
-  }
-
-  uint8_t* Bytes() { return reinterpret_cast<uint8_t*>(memory.data()); }
-  size_t Size() const { return memory.size() * sizeof(float); }
-
-  G2pConfig config;
-  std::vector<std::vector<float>> tensors;
-  AlignedFloats memory;
-};
-
-// The sizes of the tensors of a config, in their order.
-inline std::vector<size_t> G2pTensorSizes(const G2pConfig& config) {
-  const auto h = static_cast<size_t>(config.hidden), e = static_cast<size_t>(config.embedding);
-  const auto g = static_cast<size_t>(config.graphemes), p = static_cast<size_t>(config.phonemes);
-  if (config.architecture == G2pArchitecture::kGru) {
-    return {g * e,     e * 3 * h, 3 * h,     h * 3 * h, 3 * h, p * e,
-            e * 3 * h, 3 * h,     h * 3 * h, 3 * h,     h * p, p};
-  }
-  return {g * 3 * h, h * 3 * h,     3 * h,     g * 3 * h, h * 3 * h, 3 * h, (p + h) * 3 * h, h * 3 * h,
-          3 * h,     2 * h * h,     h * h,     h,         3 * h * h, h * p, p};
-}
+using G2pModel = PackedNetwork<G2pConfig>;
 
 // Weights at which symbols and state both matter.
 inline G2pModel RandomG2p(const G2pConfig& config, uint32_t seed) {
   std::vector<std::vector<float>> tensors;
   const float gain = 2.5f / std::sqrt(static_cast<float>(config.hidden));
-  for (size_t size : G2pTensorSizes(config)) tensors.push_back(Random(size, seed++, gain));
-  return {config, std::move(tensors)};
+  for (const ExpectedTensor& tensor : TensorsOf(config)) {
+    tensors.push_back(Random(tensor.size(), seed++, gain));
+  }
+  return G2pModel(config, std::move(tensors));
 }
 
 // y += x W for x [inputs] and W [inputs, outputs], whose rows are `row` apart.
@@ -82,7 +51,7 @@ class G2pReference {
       h_.assign(n, 0.0);
       for (size_t i = 0; i < ids.size(); ++i) {
         const size_t place = side == 0 ? i : ids.size() - 1 - i;
-        AttentionCell(3 * side, Row(model_.tensors[3 * side], ids[place]));
+        AttentionCell(3 * side, Row(model_.values[3 * side], ids[place]));
         std::copy(h_.begin(), h_.end(), memory_[place].begin() + static_cast<ptrdiff_t>(side * n));
       }
     }
@@ -97,17 +66,17 @@ class G2pReference {
       return Output(h_);
     }
     const size_t n = Hidden();
-    Vector x = Row(model_.tensors[6], phoneme);
-    AddProduct(attention_, &model_.tensors[6][Phonemes() * 3 * n], 3 * n, &x);
+    Vector x = Row(model_.values[6], phoneme);
+    AddProduct(attention_, &model_.values[6][Phonemes() * 3 * n], 3 * n, &x);
     AttentionCell(6, x);
     Vector query(n), scores, read = h_;
-    AddProduct(h_, model_.tensors[10].data(), n, &query);
+    AddProduct(h_, model_.values[10].data(), n, &query);
     double sum = 0.0;
     for (const Vector& place : memory_) {
       Vector key = query;
-      AddProduct(place, model_.tensors[9].data(), n, &key);
+      AddProduct(place, model_.values[9].data(), n, &key);
       double score = 0.0;
-      for (size_t i = 0; i < n; ++i) score += model_.tensors[11][i] * std::tanh(key[i]);
+      for (size_t i = 0; i < n; ++i) score += model_.values[11][i] * std::tanh(key[i]);
       scores.push_back(std::exp(score));
       sum += scores.back();
     }
@@ -116,7 +85,7 @@ class G2pReference {
       for (size_t i = 0; i < 2 * n; ++i) read[n + i] += scores[t] / sum * memory_[t][i];
     }
     attention_.assign(n, 0.0);
-    AddProduct(read, model_.tensors[12].data(), n, &attention_);
+    AddProduct(read, model_.values[12].data(), n, &attention_);
     return Output(attention_);
   }
 
@@ -135,7 +104,7 @@ class G2pReference {
 
   // PyTorch's GRU, whose tensors begin at `first`.
   void GruCell(size_t first, int32_t symbol) {
-    const auto* t = &model_.tensors[first];
+    const auto* t = &model_.values[first];
     const size_t n = Hidden(), e = static_cast<size_t>(model_.config.embedding);
     const auto row = t[0].begin() + symbol * static_cast<ptrdiff_t>(e);
     Vector x(t[2].begin(), t[2].end()), u(t[4].begin(), t[4].end());
@@ -149,7 +118,7 @@ class G2pReference {
 
   // TensorFlow 1's GRUCell, whose tensors begin at `first`; x is without its bias.
   void AttentionCell(size_t first, const Vector& input) {
-    const auto *kernel = &model_.tensors[first + 1], *bias = &model_.tensors[first + 2];
+    const auto *kernel = &model_.values[first + 1], *bias = &model_.values[first + 2];
     const size_t n = Hidden();
     Vector gates(2 * n), candidate(n), reset(n);
     for (size_t i = 0; i < 2 * n; ++i) gates[i] = input[i] + (*bias)[i];
@@ -164,9 +133,9 @@ class G2pReference {
   }
 
   Vector Output(const Vector& x) const {
-    const auto& bias = model_.tensors[model_.tensors.size() - 1];
+    const auto& bias = model_.values[model_.values.size() - 1];
     Vector logits(bias.begin(), bias.end());
-    AddProduct(x, model_.tensors[model_.tensors.size() - 2].data(), Phonemes(), &logits);
+    AddProduct(x, model_.values[model_.values.size() - 2].data(), Phonemes(), &logits);
     return logits;
   }
 

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "engine/models/settings.h"
+#include "engine/models/wavernn_config.h"
 #include "engine/packing/packed_model.h"
-#include "engine/packing/tensors.h"
 
 namespace tfopt {
 namespace {
@@ -35,8 +35,8 @@ Status MelResnetShapeOf(const std::vector<int32_t>& integers, MelResnetShape* sh
   return {};
 }
 
-std::vector<WavernnTensor> MelResnetTensors(const MelResnetShape& shape) {
-  std::vector<WavernnTensor> tensors;
+std::vector<ExpectedTensor> TensorsOf(const MelResnetShape& shape) {
+  std::vector<ExpectedTensor> tensors;
   const auto layer = [&](const std::string& name, std::vector<int> kernel) {
     const int outputs = kernel.back();
     tensors.push_back({"resnet." + name + ".kernel", std::move(kernel)});
@@ -64,11 +64,7 @@ Status PackModel(const MelResnetShape& shape, const std::vector<Tensor>& tensors
                      uint8_t* buffer) {
   size_t bytes = 0;
   TFOPT_RETURN_IF_ERROR(PackedBytes(shape, &bytes));
-  std::vector<ExpectedTensor> expected;
-  for (const WavernnTensor& tensor : MelResnetTensors(shape)) {
-    expected.push_back({tensor.name, tensor.size()});
-  }
-  TFOPT_RETURN_IF_ERROR(CheckTensors(expected, tensors));
+  TFOPT_RETURN_IF_ERROR(CheckTensors(TensorsOf(shape), tensors));
   std::fill_n(buffer, bytes, uint8_t{0});
   WriteHeader(PackedKind::kMelResnet, ToIntegers(shape), bytes, buffer);
   Layout layout(buffer, HeaderBytes(kIntegers));

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/layers/mel_resnet.h"
-#include "engine/models/wavernn_config.h"
+#include "engine/packing/tensors.h"
 #include "engine/status.h"
 #include "engine/tensor.h"
 
@@ -18,12 +18,12 @@ namespace tfopt {
 Status MelResnetShapeOf(const std::vector<int32_t>& integers, MelResnetShape* shape);
 
 // The tensors of the network, in the order of `shapes` of tfopt.wavernn.config.WavernnConfig.
-std::vector<WavernnTensor> MelResnetTensors(const MelResnetShape& shape);
+std::vector<ExpectedTensor> TensorsOf(const MelResnetShape& shape);
 
 // Bytes of the packed network, whose shape is checked.
 Status PackedBytes(const MelResnetShape& shape, size_t* bytes);
 
-// Writes it, as many bytes. `tensors` are those that MelResnetTensors lists; a failure names the one at fault.
+// Writes it, as many bytes. `tensors` are those that TensorsOf lists; a failure names the one at fault.
 Status PackModel(const MelResnetShape& shape, const std::vector<Tensor>& tensors,
                      uint8_t* buffer);
 

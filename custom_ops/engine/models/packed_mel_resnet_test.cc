@@ -54,7 +54,7 @@ TEST(PackedMelResnet, ComputesWhatItsWeightsDo) {
 
 TEST(PackedMelResnet, HasTheTensorsOfTheConfig) {
   std::string listed;
-  for (const WavernnTensor& tensor : MelResnetTensors({80, 2, 128, 1, 64})) {
+  for (const ExpectedTensor& tensor : TensorsOf(MelResnetShape{80, 2, 128, 1, 64})) {
     listed += tensor.name;
     for (int dimension : tensor.shape) listed += " " + std::to_string(dimension);
     listed += "\n";
@@ -69,7 +69,7 @@ TEST(PackedMelResnet, HasTheTensorsOfTheConfig) {
 TEST(PackedMelResnet, NamesTheTensorAtFault) {
   std::vector<float> weights = test::Random(kShape.weights(), 1);
   const std::vector<Tensor> good = kShape.Split(weights.data());
-  const std::vector<WavernnTensor> names = MelResnetTensors(kShape);
+  const std::vector<ExpectedTensor> names = TensorsOf(kShape);
   ASSERT_EQ(names.size(), good.size());
   for (size_t i = 0; i < good.size(); ++i) {
     const std::string name = "weights[" + std::to_string(i) + "] (" + names[i].name + "): ";

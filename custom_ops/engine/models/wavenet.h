@@ -56,9 +56,7 @@ Status PackedBytes(const WavenetConfig& config, size_t* bytes);
 
 // Writes the packed model.
 //
-//   tensors: input.kernel, input.bias; for each layer conv.kernel, conv.bias, local.kernel, global.kernel,
-//       residual.kernel, residual.bias, skip.kernel, skip.bias; end.0.kernel, end.0.bias, end.1.kernel,
-//       end.1.bias. Kernels are [taps,] inputs, outputs.
+//   tensors: those that TensorsOf(config) lists
 //   buffer: the bytes that PackedBytes says
 //
 // A failure names the tensor (as "weights[3] (layers.0.conv.bias)"), the size expected and given. Values

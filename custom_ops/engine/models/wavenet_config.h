@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/packing/tensors.h"
 #include "engine/sampling/sampler.h"
 #include "engine/status.h"
 
@@ -35,6 +36,10 @@ struct WavenetConfig {
   // Reads that list, and checks what it says.
   static Status FromIntegers(const std::vector<int32_t>& integers, WavenetConfig* config);
 };
+
+// The tensors that a WaveNet is packed from. Kernels are [taps,] inputs, outputs; one that a model lacks counts
+// as zeros.
+std::vector<ExpectedTensor> TensorsOf(const WavenetConfig& config);
 
 }  // namespace tfopt
 

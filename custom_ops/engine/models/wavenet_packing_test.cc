@@ -10,13 +10,13 @@
 namespace tfopt {
 namespace {
 
-using test::Configs;
-using test::Network;
+using test::WavenetConfigs;
+using test::RandomWavenet;
 
 TEST(PackWavenet, NamesTheTensorAtFault) {
-  const Network good(Configs()["conditioned"]);
+  const RandomWavenet good(WavenetConfigs()["conditioned"]);
   for (size_t i = 0; i < good.values.size(); ++i) {
-    Network network(good.config);
+    RandomWavenet network(good.config);
     std::vector<uint8_t> buffer(network.Size());
     network.values[i].push_back(0.0f);
     const Status longer = PackModel(network.config, network.Tensors(), buffer.data());
@@ -37,7 +37,7 @@ TEST(PackWavenet, NamesTheTensorAtFault) {
 
 TEST(WavenetConfig, RefusesWhatCannotBe) {
   const auto message = [](auto change) {
-    WavenetConfig c = Configs()["mixture"];
+    WavenetConfig c = WavenetConfigs()["mixture"];
     change(&c);
     return c.Check().message();
   };
@@ -58,7 +58,7 @@ TEST(WavenetConfig, RefusesWhatCannotBe) {
 }
 
 TEST(WavenetRead, RefusesEveryOtherBuffer) {
-  Network network(Configs()["one of each"]);
+  RandomWavenet network(WavenetConfigs()["one of each"]);
   const size_t size = network.Size();
   Wavenet model;
   for (size_t length = 0; length < size; ++length) {
@@ -78,7 +78,7 @@ TEST(WavenetRead, RefusesEveryOtherBuffer) {
 }
 
 TEST(WavenetState, RefusesAnothersState) {
-  const Network network(Configs()["conditioned"]), other(Configs()["odd"]);
+  const RandomWavenet network(WavenetConfigs()["conditioned"]), other(WavenetConfigs()["odd"]);
   AlignedFloats state = network.State(2);
   uint8_t* bytes = reinterpret_cast<uint8_t*>(state.data());
   EXPECT_TRUE(CheckState(network.model, 2, bytes).ok());

@@ -19,16 +19,16 @@
 namespace tfopt {
 namespace {
 
-using test::Allocations;
 using test::AllKernels;
+using test::Allocations;
+using test::CategoricalWavenet;
 using test::Close;
-using test::Config;
-using test::Configs;
-using test::Count;
-using test::LargeConfig;
-using test::Network;
+using test::LargeWavenet;
 using test::Random;
+using test::RandomWavenet;
 using test::SameBits;
+using test::Volume;
+using test::WavenetConfigs;
 
 // y += kernel [inputs, outputs] applied to x.
 void Apply(const std::vector<float>& kernel, size_t first, const std::vector<double>& x,
@@ -46,7 +46,7 @@ void AddBias(const std::vector<float>& bias, std::vector<double>* y) {
 
 // Logits [time, outputs] of one stream as the definition says, in double, with no queue: every layer's
 // inputs are kept.
-std::vector<double> Reference(const Network& network, const std::vector<float>& samples,
+std::vector<double> Reference(const RandomWavenet& network, const std::vector<float>& samples,
                               const float* conditioning, const float* speaker) {
   const WavenetConfig& c = network.config;
   const std::vector<std::vector<float>>& v = network.values;
@@ -76,7 +76,7 @@ std::vector<double> Reference(const Network& network, const std::vector<float>& 
       std::vector<double> sums(static_cast<size_t>(2 * c.gate));
       for (int k = 0; k < c.kernel_size; ++k) {
         const size_t back = static_cast<size_t>((c.kernel_size - 1 - k) * c.dilations[l]);
-        if (back <= t) Apply(w[0], Count(k, c.residual, 2 * c.gate), inputs[l][t - back], &sums);
+        if (back <= t) Apply(w[0], Volume({k, c.residual, 2 * c.gate}), inputs[l][t - back], &sums);
       }
       AddBias(w[1], &sums);
       const float* frame = conditioning + t * static_cast<size_t>(c.local_channels);
@@ -106,14 +106,14 @@ std::vector<double> Reference(const Network& network, const std::vector<float>& 
 // What a batch is fed and conditioned on, for `time` steps.
 struct Inputs {
   Inputs(const WavenetConfig& c, int batch_size, int steps) : batch(batch_size), time(steps) {
-    fed = Random(Count(batch, time), 11);
+    fed = Random(Volume({batch, time}), 11);
     const int classes = std::max(c.input_classes, c.decoded_classes);
     if (classes > 0) {
       for (float& f : fed) f = std::floor((f + 1.0f) / 2.0f * static_cast<float>(classes));
     }
-    conditioning = Random(Count(batch, time, c.local_channels), 12);
-    speaker = Random(Count(batch, c.global_channels), 13);
-    uniforms = Random(Count(batch, time, UniformsPerSample(c.output)), 14);
+    conditioning = Random(Volume({batch, time, c.local_channels}), 12);
+    speaker = Random(Volume({batch, c.global_channels}), 13);
+    uniforms = Random(Volume({batch, time, UniformsPerSample(c.output)}), 14);
     for (float& u : uniforms) u = std::fabs(u) < 1.0f ? std::fabs(u) : 0.5f;
   }
 
@@ -132,10 +132,10 @@ struct Inputs {
   std::vector<float> fed, conditioning, speaker, uniforms;
 };
 
-std::vector<float> Logits(const Kernels& kernels, const Network& network, const Inputs& in,
+std::vector<float> Logits(const Kernels& kernels, const RandomWavenet& network, const Inputs& in,
                           int threads = 1) {
   AlignedFloats state = network.State(in.batch);
-  std::vector<float> logits(Count(in.batch, in.time, network.config.outputs));
+  std::vector<float> logits(Volume({in.batch, in.time, network.config.outputs}));
   const Status status = WavenetLogits(network.model, kernels, in.Streams(&state, threads),
                                       in.fed.data(), logits.data());
   EXPECT_TRUE(status.ok()) << status.message();
@@ -143,10 +143,10 @@ std::vector<float> Logits(const Kernels& kernels, const Network& network, const 
 }
 
 // Generates in calls of at most `chunk` steps; leaves the state.
-std::vector<float> Generate(const Kernels& kernels, const Network& network, const Inputs& in,
+std::vector<float> Generate(const Kernels& kernels, const RandomWavenet& network, const Inputs& in,
                             int chunk, int threads = 1, float temperature = 1.0f) {
   AlignedFloats state = network.State(in.batch);
-  std::vector<float> result(Count(in.batch, in.time));
+  std::vector<float> result(Volume({in.batch, in.time}));
   std::vector<float> last(static_cast<size_t>(in.batch), 0.0f);
   const int per_sample = UniformsPerSample(network.config.output);
   for (int start = 0; start < in.time; start += chunk) {
@@ -162,17 +162,17 @@ std::vector<float> Generate(const Kernels& kernels, const Network& network, cons
     };
     cut(in.conditioning, network.config.local_channels, &part.conditioning);
     cut(in.uniforms, per_sample, &part.uniforms);
-    std::vector<float> samples(Count(in.batch, steps));
+    std::vector<float> samples(Volume({in.batch, steps}));
     const Status status =
         GenerateWavenet(network.model, kernels, part.Streams(&state, threads), last.data(), nullptr,
                         0, part.uniforms.data(), temperature, samples.data());
     EXPECT_TRUE(status.ok()) << status.message();
     for (int b = 0; b < in.batch; ++b) {
       for (int t = 0; t < steps; ++t) {
-        result[Count(b, in.time) + static_cast<size_t>(start + t)] =
-            samples[Count(b, steps) + static_cast<size_t>(t)];
+        result[Volume({b, in.time}) + static_cast<size_t>(start + t)] =
+            samples[Volume({b, steps}) + static_cast<size_t>(t)];
       }
-      last[static_cast<size_t>(b)] = samples[Count(b + 1, steps) - 1];
+      last[static_cast<size_t>(b)] = samples[Volume({b + 1, steps}) - 1];
     }
   }
   return result;
@@ -180,7 +180,7 @@ std::vector<float> Generate(const Kernels& kernels, const Network& network, cons
 
 // One channel everywhere, weights 1, no biases, two classes: a step can be followed by hand.
 TEST(Wavenet, OneChannelByHand) {
-  Network network(Config(1, 1, 1, 1, 2, {1}), false);
+  RandomWavenet network(CategoricalWavenet(1, 1, 1, 1, 2, {1}), false);
   for (std::vector<float>& v : network.values) std::fill(v.begin(), v.end(), 1.0f);
   network.values[0] = {2, 3};  // what classes 0 and 1 put in
   network.values[network.values.size() - 2] = {1, -1};
@@ -201,9 +201,9 @@ TEST(Wavenet, OneChannelByHand) {
 }
 
 TEST(Wavenet, LogitsAreWhatTheDefinitionSays) {
-  for (const auto& [name, config] : Configs()) {
+  for (const auto& [name, config] : WavenetConfigs()) {
     for (bool biases : {true, false}) {
-      const Network network(config, biases);
+      const RandomWavenet network(config, biases);
       const Inputs in(config, 3, 50);
       std::vector<double> expected;
       for (int b = 0; b < in.batch; ++b) {
@@ -228,8 +228,8 @@ TEST(Wavenet, LogitsAreWhatTheDefinitionSays) {
 }
 
 TEST(Wavenet, ChunksThreadsAndBatchesChangeNoBit) {
-  for (const auto& [name, config] : Configs()) {
-    const Network network(config);
+  for (const auto& [name, config] : WavenetConfigs()) {
+    const RandomWavenet network(config);
     const Inputs in(config, 5, 41);
     for (const Kernels* kernels : AllKernels()) {
       SCOPED_TRACE(name + ", " + IsaName(kernels->isa));
@@ -255,10 +255,10 @@ TEST(Wavenet, ChunksThreadsAndBatchesChangeNoBit) {
 }
 
 TEST(Wavenet, AStepSharedByThreadsChangesNoBit) {
-  std::map<std::string, WavenetConfig> configs = Configs();
-  configs["large enough to be shared"] = LargeConfig();
+  std::map<std::string, WavenetConfig> configs = WavenetConfigs();
+  configs["large enough to be shared"] = LargeWavenet();
   for (const auto& [name, config] : configs) {
-    const Network network(config);
+    const RandomWavenet network(config);
     const Inputs in(config, 1, 30);
     const Kernels& kernels = *AllKernels().back();
     const std::vector<float> expected = Logits(kernels, network, in);
@@ -286,7 +286,7 @@ TEST(Wavenet, AStepSharedByThreadsChangesNoBit) {
 }
 
 TEST(Wavenet, AStreamSharedByThreadsGeneratesTheSame) {
-  Network network(LargeConfig());
+  RandomWavenet network(LargeWavenet());
   const Inputs in(network.config, 1, 60);
   for (const Kernels* kernels : AllKernels()) {
     AlignedFloats state = network.State(1);
@@ -315,15 +315,15 @@ TEST(Wavenet, AStreamSharedByThreadsGeneratesTheSame) {
 
 // Feeding what was generated gives logits whose draws are what was generated.
 TEST(Wavenet, GeneratedSamplesAreDrawnFromTheLogits) {
-  const Network network(Configs()["odd"]);
+  const RandomWavenet network(WavenetConfigs()["odd"]);
   Inputs in(network.config, 2, 60);
   const Kernels& kernels = *AllKernels().back();
   const std::vector<float> samples = Generate(kernels, network, in, in.time);
   const int outputs = network.config.outputs;
   for (int b = 0; b < in.batch; ++b) {
-    in.fed[Count(b, in.time)] = 0.0f;
+    in.fed[Volume({b, in.time})] = 0.0f;
     for (int t = 1; t < in.time; ++t) {
-      const size_t place = Count(b, in.time) + static_cast<size_t>(t);
+      const size_t place = Volume({b, in.time}) + static_cast<size_t>(t);
       in.fed[place] = samples[place - 1];
     }
   }
@@ -339,7 +339,7 @@ TEST(Wavenet, GeneratedSamplesAreDrawnFromTheLogits) {
 }
 
 TEST(Wavenet, ForcedSamplesReplaceDrawnOnes) {
-  const Network network(Configs()["panels"]);
+  const RandomWavenet network(WavenetConfigs()["panels"]);
   const Inputs in(network.config, 2, 20);
   const Kernels& kernels = *AllKernels().back();
   const std::vector<float> free = Generate(kernels, network, in, in.time);
@@ -361,8 +361,8 @@ TEST(Wavenet, ForcedSamplesReplaceDrawnOnes) {
 }
 
 TEST(Wavenet, NothingIsAllocatedOnceTheStepsHaveBegun) {
-  for (const auto& [name, config] : Configs()) {
-    const Network network(config);
+  for (const auto& [name, config] : WavenetConfigs()) {
+    const RandomWavenet network(config);
     const Inputs in(config, 3, 40);
     AlignedFloats state = network.State(in.batch);
     for (const Kernels* kernels : AllKernels()) {
@@ -379,20 +379,20 @@ TEST(Wavenet, NothingIsAllocatedOnceTheStepsHaveBegun) {
 }
 
 TEST(Wavenet, ZeroStepsAndZeroStreams) {
-  const Network network(Configs()["odd"]);
+  const RandomWavenet network(WavenetConfigs()["odd"]);
   const Kernels& kernels = *AllKernels().back();
   EXPECT_TRUE(Generate(kernels, network, Inputs(network.config, 2, 0), 1).empty());
   EXPECT_TRUE(Generate(kernels, network, Inputs(network.config, 0, 5), 5).empty());
 }
 
 TEST(Wavenet, BadSamplesAreRefused) {
-  const Network network(Configs()["odd"]);
+  const RandomWavenet network(WavenetConfigs()["odd"]);
   const Kernels& kernels = *AllKernels().back();
   const Inputs in(network.config, 1, 2);
   for (float bad : {-1.0f, 13.0f, 0.5f, std::numeric_limits<float>::quiet_NaN()}) {
     AlignedFloats state = network.State(1);
     const float samples[] = {0.0f, bad};
-    std::vector<float> logits(Count(2, 13));
+    std::vector<float> logits(Volume({2, 13}));
     const Status status =
         WavenetLogits(network.model, kernels, in.Streams(&state), samples, logits.data());
     EXPECT_NE(status.message().find("samples: expected classes from 0 to 12, got"),
@@ -405,7 +405,7 @@ TEST(Wavenet, BadSamplesAreRefused) {
 }
 
 TEST(Wavenet, ANetworkThatOverflowsIsAnError) {
-  Network network(Configs()["odd"]);
+  RandomWavenet network(WavenetConfigs()["odd"]);
   for (float& v : network.values[2]) v = 1e38f;
   for (float& v : network.values[network.values.size() - 4]) v = 1e38f;
   for (float& v : network.values[network.values.size() - 2]) v = 1e38f;
@@ -421,7 +421,7 @@ TEST(Wavenet, ANetworkThatOverflowsIsAnError) {
 }
 
 TEST(TimeWavenetModules, TimesEveryModule) {
-  const Network network(Configs()["wide"]);
+  const RandomWavenet network(WavenetConfigs()["wide"]);
   for (const Kernels* kernels : AllKernels()) {
     const auto seconds = TimeWavenetModules(network.model, *kernels, 50);
     double sum = 0.0;

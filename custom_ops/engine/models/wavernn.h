@@ -65,13 +65,12 @@ Status PackedBytes(const WavernnConfig& config, size_t* bytes);
 
 // Writes the packed model.
 //
-//   tensors: those that WavernnTensors(config) lists
+//   tensors: those that TensorsOf(config) lists
 //   buffer: the bytes that PackedBytes says
 //
 // A failure names the tensor (as "weights[3] (rnn.0.bias)"), the size expected and given. Values have to be
 // finite.
-Status PackModel(const WavernnConfig& config, const std::vector<Tensor>& tensors,
-                   uint8_t* buffer);
+Status PackModel(const WavernnConfig& config, const std::vector<Tensor>& tensors, uint8_t* buffer);
 
 // --- Running ---
 

@@ -1,7 +1,5 @@
 #include "engine/models/wavernn_config.h"
 
-#include <string>
-
 #include "engine/models/settings.h"
 
 namespace tfopt {
@@ -19,12 +17,6 @@ int FewestBits(WavernnOutput output) {
 }
 
 }  // namespace
-
-size_t WavernnTensor::size() const {
-  size_t floats = 1;
-  for (int dimension : shape) floats *= static_cast<size_t>(dimension);
-  return floats;
-}
 
 Status WavernnConfig::Check() const {
   TFOPT_RETURN_IF_ERROR(CheckSetting("mel_channels", mel_channels, 1, kMostChannels));
@@ -61,31 +53,6 @@ Status WavernnConfig::FromIntegers(const std::vector<int32_t>& integers, Wavernn
   TFOPT_RETURN_IF_ERROR(read.Check());
   *config = read;
   return {};
-}
-
-std::vector<WavernnTensor> WavernnTensors(const WavernnConfig& c) {
-  std::vector<WavernnTensor> tensors;
-  const auto layer = [&](const std::string& name, int inputs, int outputs) {
-    tensors.push_back({name + ".kernel", {inputs, outputs}});
-    tensors.push_back({name + ".bias", {outputs}});
-  };
-  const int hidden = c.rnn_channels, width = c.fc_channels, aux = c.aux_channels;
-  layer("input", c.fed() + c.mel_channels + aux, hidden);
-  for (int i = 0; i < c.rnn_layers; ++i) {
-    const std::string name = "rnn." + std::to_string(i);
-    layer(name, hidden + (i == 0 ? 0 : aux), 3 * hidden);
-    tensors.push_back({name + ".recurrent", {hidden, 3 * hidden}});
-    tensors.push_back({name + ".recurrent_bias", {3 * hidden}});
-  }
-  for (int i = 0; i < c.fc_layers; ++i) {
-    layer("fc." + std::to_string(i), (i == 0 ? hidden : width) + aux, width);
-  }
-  layer("output", width, c.coarse_outputs());
-  if (c.split()) {
-    layer("fine", width + 1, width);
-    layer("fine.output", width, c.fine_outputs());
-  }
-  return tensors;
 }
 
 }  // namespace tfopt

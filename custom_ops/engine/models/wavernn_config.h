@@ -3,11 +3,10 @@
 #ifndef TFOPT_ENGINE_MODELS_WAVERNN_CONFIG_H_
 #define TFOPT_ENGINE_MODELS_WAVERNN_CONFIG_H_
 
-#include <cstddef>
 #include <cstdint>
-#include <string>
 #include <vector>
 
+#include "engine/packing/tensors.h"
 #include "engine/status.h"
 
 namespace tfopt {
@@ -68,17 +67,9 @@ struct WavernnConfig {
   static Status FromIntegers(const std::vector<int32_t>& integers, WavernnConfig* config);
 };
 
-// A tensor as users have it.
-struct WavernnTensor {
-  std::string name;  // as in model.safetensors
-  std::vector<int> shape;
-
-  size_t size() const;  // floats; a config that is checked keeps them few enough
-};
-
 // The tensors that the steps need, in the order of `shapes` of the Python class: that without `upsample` and
 // `resnet`.
-std::vector<WavernnTensor> WavernnTensors(const WavernnConfig& config);
+std::vector<ExpectedTensor> TensorsOf(const WavernnConfig& config);
 
 }  // namespace tfopt
 

@@ -9,8 +9,7 @@
 #include "engine/models/wavernn.h"
 #include "engine/models/wavernn_state.h"
 #include "engine/packing/matrix.h"
-#include "engine/packing/packed_model.h"
-#include "engine/packing/tensors.h"
+#include "engine/packing/packed_config.h"
 
 namespace tfopt {
 namespace {
@@ -59,15 +58,6 @@ bool StateBytes(const WavernnConfig& c, size_t* bytes) {
                          static_cast<size_t>(Padded(c.rnn_channels)), sizeof(float)},
                         bytes) &&
          CheckedSum({*bytes, kWavernnRecordBytes}, bytes);
-}
-
-// The tensors' sizes; config.Check() keeps them small.
-std::vector<ExpectedTensor> ExpectedTensors(const WavernnConfig& config) {
-  std::vector<ExpectedTensor> expected;
-  for (const WavernnTensor& tensor : WavernnTensors(config)) {
-    expected.push_back({tensor.name, tensor.size()});
-  }
-  return expected;
 }
 
 // Packs rows of a row-major kernel, from where `kernel` points on.
@@ -189,7 +179,7 @@ class Packer {
 
 Status PackedBytes(const WavernnConfig& config, size_t* bytes) {
   TFOPT_RETURN_IF_ERROR(config.Check());
-  Layout layout(nullptr, HeaderBytes(WavernnConfig::kIntegers));
+  Layout layout = LayoutOf(config, nullptr);
   Bind(config, &layout);
   size_t state_bytes = 0;
   if (layout.overflowed() || !StateBytes(config, &state_bytes)) {
@@ -199,16 +189,12 @@ Status PackedBytes(const WavernnConfig& config, size_t* bytes) {
   return {};
 }
 
-Status PackModel(const WavernnConfig& config, const std::vector<Tensor>& tensors,
-                   uint8_t* buffer) {
+Status PackModel(const WavernnConfig& config, const std::vector<Tensor>& tensors, uint8_t* buffer) {
   size_t bytes = 0;
   TFOPT_RETURN_IF_ERROR(PackedBytes(config, &bytes));
-  TFOPT_RETURN_IF_ERROR(CheckTensors(ExpectedTensors(config), tensors));
-  const std::vector<int32_t> integers = config.ToIntegers();
-  const size_t header = HeaderBytes(integers.size());
-  for (size_t i = header; i < bytes; ++i) buffer[i] = 0;
-  WriteHeader(PackedKind::kWavernn, integers, bytes, buffer);
-  Layout layout(buffer, header);
+  TFOPT_RETURN_IF_ERROR(CheckTensors(TensorsOf(config), tensors));
+  WritePackedConfig(PackedKind::kWavernn, config, bytes, buffer);
+  Layout layout = LayoutOf(config, buffer);
   try {
     return Packer(config, tensors, Bind(config, &layout)).Run();
   } catch (const std::bad_alloc&) {
@@ -217,18 +203,9 @@ Status PackModel(const WavernnConfig& config, const std::vector<Tensor>& tensors
 }
 
 Status Wavernn::Read(const uint8_t* buffer, size_t size, Wavernn* model) {
-  std::vector<int32_t> integers;
-  TFOPT_RETURN_IF_ERROR(ReadHeader(PackedKind::kWavernn, buffer, size, &integers));
   WavernnConfig config;
-  size_t bytes = 0;
-  Status status = WavernnConfig::FromIntegers(integers, &config);
-  if (status.ok()) status = PackedBytes(config, &bytes);
-  if (!status.ok()) return Status::Invalid("packed: " + status.message());
-  if (bytes != size) {
-    return Status::Invalid("packed: expected " + std::to_string(bytes) +
-                           " bytes as its config calls for, got " + std::to_string(size));
-  }
-  Layout layout(buffer, HeaderBytes(integers.size()));
+  TFOPT_RETURN_IF_ERROR(ReadPackedConfig(PackedKind::kWavernn, buffer, size, &config));
+  Layout layout = LayoutOf(config, buffer);
   model->weights = Bind(config, &layout);
   StateBytes(config, &model->state_bytes);
   model->config = config;

@@ -24,7 +24,7 @@ TEST(WavernnTensors, AreThoseOfTheConfigInItsOrder) {
   c.output = WavernnOutput::kSplit;
   c.fc_layers = 1;
   std::string listed;
-  for (const WavernnTensor& tensor : WavernnTensors(c)) {
+  for (const ExpectedTensor& tensor : TensorsOf(c)) {
     listed += tensor.name;
     for (int dimension : tensor.shape) listed += " " + std::to_string(dimension);
     listed += "\n";
@@ -44,7 +44,7 @@ TEST(WavernnTensors, AreThoseOfTheConfigInItsOrder) {
 TEST(PackWavernn, NamesTheTensorAtFault) {
   for (const char* name : {"split", "two of each"}) {
     const RandomWavernn good(WavernnConfigs()[name]);
-    const std::vector<WavernnTensor> tensors = WavernnTensors(good.config);
+    const std::vector<ExpectedTensor> tensors = TensorsOf(good.config);
     for (size_t i = 0; i < good.values.size(); ++i) {
       const std::string expected = "weights[" + std::to_string(i) + "] (" + tensors[i].name + "): ";
       const std::string size = std::to_string(good.values[i].size());

@@ -8,69 +8,32 @@
 #include <string>
 #include <vector>
 
+#include "engine/models/network_testing.h"
 #include "engine/models/wavernn.h"
 #include "engine/testing.h"
 
 namespace tfopt::test {
 
-inline size_t Volume(const std::vector<int>& shape) {
-  size_t volume = 1;
-  for (int dimension : shape) volume *= static_cast<size_t>(dimension);
-  return volume;
-}
-
-// A network with random weights: as users have them, and packed.
-struct RandomWavernn {
-  explicit RandomWavernn(const WavernnConfig& c, uint32_t seed = 1) : config(c) {
-    for (const WavernnTensor& tensor : WavernnTensors(c)) {
+struct RandomWavernn : StreamNetwork<Wavernn> {
+  explicit RandomWavernn(const WavernnConfig& c, uint32_t seed = 1) : StreamNetwork(c) {
+    for (const ExpectedTensor& tensor : TensorsOf(c)) {
       // Kernels keep the size of what they are applied to; biases are as large.
       const int inputs = tensor.shape.size() == 2 ? tensor.shape[0] : 4;
       const float scale = 1.5f / std::sqrt(static_cast<float>(inputs));
-      values.push_back(Random(Volume(tensor.shape), seed++, scale));
+      values.push_back(Random(tensor.size(), seed++, scale));
     }
     Pack();
   }
 
   // The tensor of this name.
   std::vector<float>& operator[](const std::string& name) {
-    const std::vector<WavernnTensor> tensors = WavernnTensors(config);
+    const std::vector<ExpectedTensor> tensors = TensorsOf(config);
     for (size_t i = 0; i < tensors.size(); ++i) {
       if (tensors[i].name == name) return values[i];
     }
     ADD_FAILURE() << "no tensor is called " << name;
     return values[0];
   }
-
-  std::vector<Tensor> Tensors() const {
-    std::vector<Tensor> tensors;
-    for (const std::vector<float>& v : values) tensors.push_back({v.data(), v.size()});
-    return tensors;
-  }
-
-  void Pack() {
-    size_t bytes = 0;
-    const Status sized = PackedBytes(config, &bytes);
-    ASSERT_TRUE(sized.ok()) << sized.message();
-    packed = AlignedFloats(bytes / sizeof(float));
-    const Status done = PackModel(config, Tensors(), Bytes());
-    ASSERT_TRUE(done.ok()) << done.message();
-    const Status read = Wavernn::Read(Bytes(), bytes, &model);
-    ASSERT_TRUE(read.ok()) << read.message();
-  }
-
-  uint8_t* Bytes() { return reinterpret_cast<uint8_t*>(packed.data()); }
-  size_t Size() const { return packed.size() * sizeof(float); }
-
-  AlignedFloats State(int batch) const {
-    AlignedFloats state(model.state_bytes / sizeof(float) * static_cast<size_t>(batch));
-    ResetState(model, batch, reinterpret_cast<uint8_t*>(state.data()));
-    return state;
-  }
-
-  WavernnConfig config;
-  std::vector<std::vector<float>> values;  // in the order of WavernnTensors
-  AlignedFloats packed;
-  Wavernn model;
 };
 
 // A categorical one with two GRUs and two fully connected layers.

@@ -1,5 +1,5 @@
-// The weights that a model is packed from, checked: a list of tensors in a fixed order, each of a size that
-// follows from the config.
+// The weights that a model is packed from: a list of tensors in a fixed order, each of a shape that follows from
+// the config.
 #ifndef TFOPT_ENGINE_PACKING_TENSORS_H_
 #define TFOPT_ENGINE_PACKING_TENSORS_H_
 
@@ -14,15 +14,13 @@ namespace tfopt {
 
 struct ExpectedTensor {
   std::string name;  // as in model.safetensors
-  size_t size = 0;   // floats
+  std::vector<int> shape;
+  bool optional = false;  // may have no values instead
+
+  size_t size() const;  // floats; a config that is checked keeps them few enough
 };
 
-Status CheckTensorCount(size_t expected, size_t given);
-
-// Whether the tensor at `index` has its size and is finite; the message names both.
-Status CheckTensor(size_t index, const ExpectedTensor& expected, const Tensor& given);
-
-// Both, of a list.
+// Whether all tensors are there, have their sizes and are finite; a failure names the one at fault.
 Status CheckTensors(const std::vector<ExpectedTensor>& expected, const std::vector<Tensor>& given);
 
 }  // namespace tfopt
