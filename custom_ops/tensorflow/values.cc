@@ -41,7 +41,10 @@ Status CheckUniform(const char* name, const Input<float>& input) {
   return CheckAll(name, input, "numbers in [0, 1)", [](float x) { return x >= 0.0f && x < 1.0f; });
 }
 
-Status CheckTemperature(const Input<float>& input) {
+Status ReadTemperature(KernelContext& context, int index, float* temperature) {
+  Input<float> input;
+  TFOPT_RETURN_IF_ERROR(context.Read(index, "temperature", {}, &input));
+  *temperature = *input.data;
   return CheckAll("temperature", input, "a number of at least 0",
                   [](float x) { return std::isfinite(x) && x >= 0.0f; });
 }

@@ -16,8 +16,8 @@ Status CheckFinite(const char* name, const Input<float>& input);
 // Every number lies in [0, 1).
 Status CheckUniform(const char* name, const Input<float>& input);
 
-// The input "temperature", one number, is finite and at least 0.
-Status CheckTemperature(const Input<float>& input);
+// Reads input `index`, "temperature": one number, finite and at least 0.
+Status ReadTemperature(KernelContext& context, int index, float* temperature);
 
 // The kernels of the best instruction set of this CPU, or of the one that TFOPT_ISA names.
 Status ChooseKernels(const Kernels** kernels);

@@ -29,7 +29,8 @@ class WavenetGenerateKernel {
 
   Status Compute(KernelContext& context) const {
     WavenetCall call;
-    Input<float> last, forced, uniforms, temperature;
+    Input<float> last, forced, uniforms;
+    float temperature = 0.0f;
     TFOPT_RETURN_IF_ERROR(call.ReadModel(context));
     TFOPT_RETURN_IF_ERROR(context.Read(2, "last", {"batch"}, &last));
     const int64_t batch = last.shape[0];
@@ -44,13 +45,12 @@ class WavenetGenerateKernel {
     }
     TFOPT_RETURN_IF_ERROR(call.ReadConditioning(context, 4, 5, {batch, time}));
     TFOPT_RETURN_IF_ERROR(CheckUniform("uniforms", uniforms));
-    TFOPT_RETURN_IF_ERROR(context.Read(7, "temperature", {}, &temperature));
-    TFOPT_RETURN_IF_ERROR(CheckTemperature(temperature));
+    TFOPT_RETURN_IF_ERROR(ReadTemperature(context, 7, &temperature));
     Output<float> samples;
     TFOPT_RETURN_IF_ERROR(context.Allocate(0, "samples", {batch, time}, &samples));
     TFOPT_RETURN_IF_ERROR(call.AdvanceState(context));
     return GenerateWavenet(call.model(), call.kernels(), call.streams(), last.data, forced.data,
-                           static_cast<int>(forced.shape[1]), uniforms.data, *temperature.data,
+                           static_cast<int>(forced.shape[1]), uniforms.data, temperature,
                            samples.data);
   }
 

@@ -30,7 +30,8 @@ class WavernnGenerateKernel {
 
   Status Compute(KernelContext& context) const {
     WavernnCall call;
-    Input<float> last, uniforms, temperature;
+    Input<float> last, uniforms;
+    float temperature = 0.0f;
     TFOPT_RETURN_IF_ERROR(call.ReadModel(context));
     const WavernnConfig& config = call.model().config;
     TFOPT_RETURN_IF_ERROR(context.Read(2, "last", {"batch", config.fed()}, &last));
@@ -41,13 +42,12 @@ class WavernnGenerateKernel {
     TFOPT_RETURN_IF_ERROR(call.SetSize("uniforms", batch, time, threads_));
     TFOPT_RETURN_IF_ERROR(call.ReadFrames(context, 3, 4, 5, hop_length_));
     TFOPT_RETURN_IF_ERROR(CheckUniform("uniforms", uniforms));
-    TFOPT_RETURN_IF_ERROR(context.Read(7, "temperature", {}, &temperature));
-    TFOPT_RETURN_IF_ERROR(CheckTemperature(temperature));
+    TFOPT_RETURN_IF_ERROR(ReadTemperature(context, 7, &temperature));
     Output<float> samples;
     TFOPT_RETURN_IF_ERROR(context.Allocate(0, "samples", {batch, time}, &samples));
     TFOPT_RETURN_IF_ERROR(call.AdvanceState(context));
     return GenerateWavernn(call.model(), call.kernels(), call.streams(), last.data, uniforms.data,
-                           *temperature.data, samples.data);
+                           temperature, samples.data);
   }
 
  private:

@@ -25,7 +25,8 @@ class WavernnStepKernel {
 
   Status Compute(KernelContext& context) const {
     WavernnCall call;
-    Input<float> last, uniforms, temperature;
+    Input<float> last, uniforms;
+    float temperature = 0.0f;
     TFOPT_RETURN_IF_ERROR(call.ReadModel(context));
     const WavernnConfig& config = call.model().config;
     TFOPT_RETURN_IF_ERROR(context.Read(2, "last", {"batch", config.fed()}, &last));
@@ -34,14 +35,13 @@ class WavernnStepKernel {
     TFOPT_RETURN_IF_ERROR(call.ReadRows(context, 3, 4));
     TFOPT_RETURN_IF_ERROR(context.Read(5, "uniforms", {batch, config.uniforms()}, &uniforms));
     TFOPT_RETURN_IF_ERROR(CheckUniform("uniforms", uniforms));
-    TFOPT_RETURN_IF_ERROR(context.Read(6, "temperature", {}, &temperature));
-    TFOPT_RETURN_IF_ERROR(CheckTemperature(temperature));
+    TFOPT_RETURN_IF_ERROR(ReadTemperature(context, 6, &temperature));
     Output<float> samples, fed;
     TFOPT_RETURN_IF_ERROR(context.Allocate(0, "samples", {batch}, &samples));
     TFOPT_RETURN_IF_ERROR(context.Allocate(2, "fed", last.shape, &fed));
     TFOPT_RETURN_IF_ERROR(call.AdvanceState(context));
     TFOPT_RETURN_IF_ERROR(GenerateWavernn(call.model(), call.kernels(), call.streams(), last.data,
-                                          uniforms.data, *temperature.data, samples.data));
+                                          uniforms.data, temperature, samples.data));
     for (int64_t b = 0; b < batch; ++b) {
       WavernnFeedback(config, samples.data[b], fed.data + b * config.fed());
     }
