@@ -8,23 +8,6 @@ namespace {
 
 constexpr int kLargestRate = 1000000, kLargestHop = 10000;
 
-}  // namespace
-
-Status CheckSize(const char* section, size_t expected, size_t given) {
-  if (given == expected) return {};
-  return WrongSection(section, std::to_string(expected) + " values", std::to_string(given));
-}
-
-Status CheckValues(const char* section, const Array<float>& values, float largest) {
-  for (float value : values) {
-    if (!(std::fabs(value) <= largest)) {
-      return WrongSection(section, "numbers up to " + std::to_string(largest),
-                          std::to_string(value));
-    }
-  }
-  return {};
-}
-
 Status ReadSampleRate(const ModelFile& file, int* rate) {
   Array<int32_t> values;
   TFOPT_RETURN_IF_ERROR(file.Find("sample_rate", &values));
@@ -41,11 +24,7 @@ Status ReadAmplitudes(const ModelFile& file, int classes, Array<float>* amplitud
   return CheckValues("amplitudes", *amplitudes, 1.0f);
 }
 
-void ToAmplitudes(const Array<float>& amplitudes, int count, float* samples) {
-  if (amplitudes.size == 0) return;
-  for (int i = 0; i < count; ++i) samples[i] = amplitudes.data[static_cast<size_t>(samples[i])];
-}
-
+// The stages, and how many samples a frame becomes.
 Status ReadStages(const ModelFile& file, std::vector<UpsamplingStage>* stages, int* hop_length) {
   Array<int32_t> factors;
   Array<float> phases;
@@ -67,6 +46,34 @@ Status ReadStages(const ModelFile& file, std::vector<UpsamplingStage>* stages, i
   }
   TFOPT_RETURN_IF_ERROR(CheckSize("upsampling.phases", used, phases.size));
   return CheckValues("upsampling.phases", phases, 1e9f);
+}
+
+}  // namespace
+
+Status CheckSize(const char* section, size_t expected, size_t given) {
+  if (given == expected) return {};
+  return WrongSection(section, std::to_string(expected) + " values", std::to_string(given));
+}
+
+Status CheckValues(const char* section, const Array<float>& values, float largest) {
+  for (float value : values) {
+    if (!(std::fabs(value) <= largest)) {
+      return WrongSection(section, "numbers up to " + std::to_string(largest),
+                          std::to_string(value));
+    }
+  }
+  return {};
+}
+
+void AudioSections::ToAmplitudes(int count, float* samples) const {
+  if (amplitudes.size == 0) return;
+  for (int i = 0; i < count; ++i) samples[i] = amplitudes.data[static_cast<size_t>(samples[i])];
+}
+
+Status ReadAudioSections(const ModelFile& file, int classes, AudioSections* sections) {
+  TFOPT_RETURN_IF_ERROR(ReadSampleRate(file, &sections->sample_rate));
+  TFOPT_RETURN_IF_ERROR(ReadAmplitudes(file, classes, &sections->amplitudes));
+  return ReadStages(file, &sections->stages, &sections->hop_length);
 }
 
 }  // namespace tfopt

@@ -17,16 +17,18 @@ Status CheckSize(const char* section, size_t expected, size_t given);
 // Fails unless all values are numbers from -largest to largest.
 Status CheckValues(const char* section, const Array<float>& values, float largest);
 
-// In Hz.
-Status ReadSampleRate(const ModelFile& file, int* rate);
+struct AudioSections {
+  int sample_rate = 0;       // Hz
+  Array<float> amplitudes;   // [classes], in [-1, 1], or empty: samples are amplitudes
+  std::vector<UpsamplingStage> stages;
+  int hop_length = 1;        // samples for each frame of conditioning
 
-// The amplitude of each class, [classes], in [-1, 1].
-Status ReadAmplitudes(const ModelFile& file, int classes, Array<float>* amplitudes);
-// Turns classes into what they sound like. Without classes samples are amplitudes, and stay what they are.
-void ToAmplitudes(const Array<float>& amplitudes, int count, float* samples);
+  // Turns classes into what they sound like. Without classes samples stay what they are.
+  void ToAmplitudes(int count, float* samples) const;
+};
 
-// The stages, and how many samples a frame becomes.
-Status ReadStages(const ModelFile& file, std::vector<UpsamplingStage>* stages, int* hop_length);
+// Reads them of a model with so many classes, or 0, and checks them.
+Status ReadAudioSections(const ModelFile& file, int classes, AudioSections* sections);
 
 }  // namespace tfopt
 

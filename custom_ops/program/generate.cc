@@ -67,15 +67,15 @@ int64_t Length(int64_t asked, int64_t frames, int hop_length) {
 class Generation {
  public:
   // channels: of a frame; 0 if there is no conditioning
-  Generation(const GenerateArguments& arguments, int sample_rate, int channels, int hop_length,
+  Generation(const GenerateArguments& arguments, const AudioSections& sections, int channels,
              AudioStream* stream)
       : arguments_(arguments),
-        sample_rate_(sample_rate),
+        sample_rate_(sections.sample_rate),
         channels_(channels),
-        hop_length_(hop_length),
+        hop_length_(sections.hop_length),
         stream_(*stream),
         frames_(&input_, channels),
-        audio_(arguments.format, sample_rate) {}
+        audio_(arguments.format, sample_rate_) {}
 
   Status Run() {
     TFOPT_RETURN_IF_ERROR(AskedFor(arguments_, sample_rate_, &length_));
@@ -162,9 +162,7 @@ Status GenerateWithWavenet(const ModelFile& model, const GenerateArguments& argu
   TFOPT_RETURN_IF_ERROR(AboutModel(arguments.model, WavenetFile::Read(model, &file)));
   TFOPT_RETURN_IF_ERROR(CheckSpeaker(file.speaker_count(), arguments));
   WavenetStream stream(file, kernels, SettingsOf(arguments));
-  return Generation(arguments, file.sample_rate, file.model.config.local_channels, file.hop_length,
-                    &stream)
-      .Run();
+  return Generation(arguments, file, file.model.config.local_channels, &stream).Run();
 }
 
 Status GenerateWithWavernn(const ModelFile& model, const GenerateArguments& arguments,
@@ -173,9 +171,7 @@ Status GenerateWithWavernn(const ModelFile& model, const GenerateArguments& argu
   TFOPT_RETURN_IF_ERROR(AboutModel(arguments.model, WavernnFile::Read(model, &file)));
   TFOPT_RETURN_IF_ERROR(CheckSpeaker(0, arguments));
   WavernnStream stream(file, kernels, SettingsOf(arguments));
-  return Generation(arguments, file.sample_rate, file.model.config.mel_channels, file.hop_length,
-                    &stream)
-      .Run();
+  return Generation(arguments, file, file.model.config.mel_channels, &stream).Run();
 }
 
 }  // namespace

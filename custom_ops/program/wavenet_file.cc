@@ -1,8 +1,7 @@
 #include "program/wavenet_file.h"
 
 #include <algorithm>
-
-#include "program/audio_sections.h"
+#include <utility>
 
 namespace tfopt {
 
@@ -17,15 +16,13 @@ Status WavenetFile::Read(const ModelFile& file, WavenetFile* wavenet) {
   TFOPT_RETURN_IF_ERROR(file.Find("model", &packed));
   TFOPT_RETURN_IF_ERROR(Wavenet::Read(packed.data, packed.size, &read.model));
   const WavenetConfig& config = read.model.config;
-  TFOPT_RETURN_IF_ERROR(ReadSampleRate(file, &read.sample_rate));
-  const int classes = std::max(config.input_classes, config.decoded_classes);
-  TFOPT_RETURN_IF_ERROR(ReadAmplitudes(file, classes, &read.amplitudes));
   if (config.local_channels == 0) {
     Array<int32_t> factors;
     TFOPT_RETURN_IF_ERROR(file.Find("upsampling.factors", &factors));
     TFOPT_RETURN_IF_ERROR(CheckSize("upsampling.factors", 0, factors.size));
   }
-  TFOPT_RETURN_IF_ERROR(ReadStages(file, &read.stages, &read.hop_length));
+  const int classes = std::max(config.input_classes, config.decoded_classes);
+  TFOPT_RETURN_IF_ERROR(ReadAudioSections(file, classes, &read));
   TFOPT_RETURN_IF_ERROR(file.Find("speakers", &read.speakers));
   const auto channels = static_cast<size_t>(config.global_channels);
   const size_t speakers = channels == 0 ? 0 : std::max<size_t>(1, read.speakers.size / channels);

@@ -2,23 +2,17 @@
 #ifndef TFOPT_PROGRAM_WAVENET_FILE_H_
 #define TFOPT_PROGRAM_WAVENET_FILE_H_
 
-#include <vector>
-
-#include "engine/layers/upsampling.h"
 #include "engine/models/wavenet.h"
 #include "engine/packing/model_file.h"
 #include "engine/status.h"
+#include "program/audio_sections.h"
 
 namespace tfopt {
 
 // All of it stays where the file is.
-struct WavenetFile {
+struct WavenetFile : AudioSections {
   Wavenet model;
-  int sample_rate = 0;       // Hz
-  Array<float> amplitudes;   // [classes], or empty: samples are amplitudes
-  std::vector<UpsamplingStage> stages;
-  int hop_length = 1;        // samples for each frame of conditioning
-  Array<float> speakers;     // [speakers, global channels]
+  Array<float> speakers;  // [speakers, global channels]
 
   // 0 without global conditioning.
   int speaker_count() const;

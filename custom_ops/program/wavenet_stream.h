@@ -4,16 +4,13 @@
 #define TFOPT_PROGRAM_WAVENET_STREAM_H_
 
 #include <cstdint>
-#include <vector>
 
-#include "engine/aligned.h"
-#include "engine/layers/upsampling.h"
-#include "program/audio_stream.h"
+#include "program/model_stream.h"
 #include "program/wavenet_file.h"
 
 namespace tfopt {
 
-class WavenetStream : public AudioStream {
+class WavenetStream : public ModelStream<WavenetFile> {
  public:
   // `file` has to outlive the stream.
   WavenetStream(const WavenetFile& file, const Kernels& kernels, const AudioSettings& settings);
@@ -23,16 +20,7 @@ class WavenetStream : public AudioStream {
   Status Generate(int64_t most, const float** audio, int* count) override;
 
  private:
-  const WavenetFile& file_;
-  const Kernels& kernels_;
-  const AudioSettings settings_;
-  Upsampling upsampling_;
-  AlignedFloats state_;
-  std::vector<float> rows_;      // [kPart, local_channels]
-  std::vector<float> uniforms_;  // [kPart, numbers a sample]
-  std::vector<float> samples_;   // [kPart]
-  float last_;                   // what is fed next
-  uint64_t done_ = 0;            // samples
+  float last_;  // what is fed next
 };
 
 }  // namespace tfopt

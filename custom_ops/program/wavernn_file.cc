@@ -1,8 +1,7 @@
 #include "program/wavernn_file.h"
 
 #include <string>
-
-#include "program/audio_sections.h"
+#include <utility>
 
 namespace tfopt {
 namespace {
@@ -43,10 +42,8 @@ Status WavernnFile::Read(const ModelFile& file, WavernnFile* wavernn) {
   WavernnFile read;
   TFOPT_RETURN_IF_ERROR(file.Find("model", &packed));
   TFOPT_RETURN_IF_ERROR(Wavernn::Read(packed.data, packed.size, &read.model));
-  TFOPT_RETURN_IF_ERROR(ReadSampleRate(file, &read.sample_rate));
   const int bits = read.model.config.bits;
-  TFOPT_RETURN_IF_ERROR(ReadAmplitudes(file, bits == 0 ? 0 : 1 << bits, &read.amplitudes));
-  TFOPT_RETURN_IF_ERROR(ReadStages(file, &read.stages, &read.hop_length));
+  TFOPT_RETURN_IF_ERROR(ReadAudioSections(file, bits == 0 ? 0 : 1 << bits, &read));
   TFOPT_RETURN_IF_ERROR(ReadResnet(file, &read));
   *wavernn = std::move(read);
   return {};

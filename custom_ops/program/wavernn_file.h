@@ -2,23 +2,17 @@
 #ifndef TFOPT_PROGRAM_WAVERNN_FILE_H_
 #define TFOPT_PROGRAM_WAVERNN_FILE_H_
 
-#include <vector>
-
 #include "engine/layers/mel_resnet.h"
-#include "engine/layers/upsampling.h"
 #include "engine/models/wavernn.h"
 #include "engine/packing/model_file.h"
 #include "engine/status.h"
+#include "program/audio_sections.h"
 
 namespace tfopt {
 
 // All of it stays where the file is.
-struct WavernnFile {
+struct WavernnFile : AudioSections {
   Wavernn model;
-  int sample_rate = 0;      // Hz
-  Array<float> amplitudes;  // [classes], or empty: samples are amplitudes
-  std::vector<UpsamplingStage> stages;
-  int hop_length = 1;  // samples for each frame
   MelResnetShape resnet;
   const float* resnet_weights = nullptr;
 

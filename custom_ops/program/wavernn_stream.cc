@@ -2,35 +2,16 @@
 
 #include <algorithm>
 
-#include "engine/sampling/philox.h"
-#include "program/audio_sections.h"
-
 namespace tfopt {
-namespace {
-
-uint8_t* Bytes(AlignedFloats* floats) { return reinterpret_cast<uint8_t*>(floats->data()); }
-
-size_t Size(int rows, int columns) {
-  return static_cast<size_t>(rows) * static_cast<size_t>(columns);
-}
-
-}  // namespace
 
 WavernnStream::WavernnStream(const WavernnFile& file, const Kernels& kernels,
                              const AudioSettings& settings)
-    : file_(file),
-      kernels_(kernels),
-      settings_(settings),
-      upsampling_(file.model.config.mel_channels, file.stages),
+    : ModelStream(file, kernels, settings, file.model.config.mel_channels,
+                  file.model.config.uniforms()),
       resnet_(file.resnet, file.resnet_weights),
       resnet_scratch_(file.resnet),
-      state_(file.model.state_bytes / sizeof(float)),
-      rows_(Size(kPart, file.model.config.mel_channels)),
-      uniforms_(Size(kPart, file.model.config.uniforms())),
-      samples_(kPart),
       last_(static_cast<size_t>(file.model.config.fed())),
       skip_(int64_t{file.resnet.pad} * file.hop_length) {
-  ResetState(file.model, 1, Bytes(&state_));
   PushZeros();
 }
 
@@ -80,27 +61,20 @@ Status WavernnStream::Generate(int64_t most, const float** audio, int* count) {
       upsampling_.Take(static_cast<int>(std::min<int64_t>({most, kPart, ready})), rows_.data());
   if (time == 0) return {};
 
-  const auto per_sample = static_cast<uint64_t>(config.uniforms());
-  Uniforms(settings_.seed, 0, done_ * per_sample, static_cast<uint64_t>(time) * per_sample,
-           uniforms_.data());
-  WavernnStreams streams;
-  streams.batch = 1;
-  streams.time = time;
+  auto streams = NextSteps<WavernnStreams>(time);
   streams.mels = rows_.data();
   streams.aux = aux_.data();
   streams.frames = static_cast<int>(frames);
   streams.hop = file_.hop_length;
   streams.offset = offset_;
-  streams.state = Bytes(&state_);
-  streams.threads = settings_.threads;
   TFOPT_RETURN_IF_ERROR(GenerateWavernn(file_.model, kernels_, streams, last_.data(),
-                                        uniforms_.data(), settings_.temperature, samples_.data()));
-  done_ += static_cast<uint64_t>(time);
+                                        NextUniforms(time), settings_.temperature,
+                                        samples_.data()));
   WavernnFeedback(config, samples_[static_cast<size_t>(time) - 1], last_.data());
   const int passed = (offset_ + time) / file_.hop_length;  // frames
   offset_ = (offset_ + time) % file_.hop_length;
   aux_.erase(aux_.begin(), aux_.begin() + ptrdiff_t{passed} * width);
-  ToAmplitudes(file_.amplitudes, time, samples_.data());
+  file_.ToAmplitudes(time, samples_.data());
   *audio = samples_.data();
   *count = time;
   return {};
