@@ -27,6 +27,7 @@ class UpsamplingNetwork:
     """
 
     def __init__(self, config: WavernnConfig, weights: Weights, mel_resnet: MelResnet) -> None:
+        """Makes the network; `mel_resnet` is the residual network as the backend runs it."""
         self.pad, self.hop_length = config.pad, config.hop_length
         self._config = config
         self._mel_resnet = mel_resnet
