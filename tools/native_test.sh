@@ -7,7 +7,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export PATH=$PWD/.venv/bin:$PATH
 
-SANITIZED=build/program-asan
+# The engine test's folder: the engine and GoogleTest are compiled once for both.
+SANITIZED=build/asan
 
 say() { printf '==> %s\n' "$*"; }
 die() { printf 'native-test: %s\n' "$*" >&2; exit 1; }
