@@ -43,8 +43,7 @@ def test_it_is_what_numpy_computes(model: MelResnet, batch: int, count: int, isa
 
 
 def test_by_hand() -> None:
-    """A convolution that sees what a frame has more than the one before; a block that adds its square root
-    of four; an output in tenths."""
+    """A convolution that takes off the frame before; a block that adds twice what is above 1."""
     weights = [
         np.array([[[-1.0]], [[1.0]], [[0.0]]], np.float32),
         np.array([0.5], np.float32),
