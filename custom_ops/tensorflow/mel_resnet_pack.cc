@@ -14,20 +14,20 @@ class MelResnetPackKernel {
   Status Init(Attributes& attributes) {
     std::vector<int32_t> integers;
     TFOPT_RETURN_IF_ERROR(attributes.Read("config", &integers));
-    TFOPT_RETURN_IF_ERROR(MelResnetShapeOf(integers, &shape_));
-    return PackedBytes(shape_, &bytes_);
+    TFOPT_RETURN_IF_ERROR(MelResnetConfig::FromIntegers(integers, &config_));
+    return PackedBytes(config_, &bytes_);
   }
 
   Status Compute(KernelContext& context) const {
     WeightInputs weights;
-    TFOPT_RETURN_IF_ERROR(weights.Read(context, TensorsOf(shape_)));
+    TFOPT_RETURN_IF_ERROR(weights.Read(context, TensorsOf(config_)));
     Output<uint8_t> packed;
     TFOPT_RETURN_IF_ERROR(context.Allocate(0, "packed", {static_cast<int64_t>(bytes_)}, &packed));
-    return PackModel(shape_, weights.tensors(), packed.data);
+    return PackModel(config_, weights.tensors(), packed.data);
   }
 
  private:
-  MelResnetShape shape_;
+  MelResnetConfig config_;
   size_t bytes_ = 0;
 };
 

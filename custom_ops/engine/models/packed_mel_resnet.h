@@ -14,18 +14,22 @@
 
 namespace tfopt {
 
-// Reads a config [mel_channels, pad, channels, blocks, outputs], and checks it; a failure names the setting.
-Status MelResnetShapeOf(const std::vector<int32_t>& integers, MelResnetShape* shape);
+// The shape as the config of a packed model: the settings in the order of MelResnetShape.
+struct MelResnetConfig : MelResnetShape {
+  std::vector<int32_t> ToIntegers() const;
+  // Reads that list, and checks what it says; a failure names the setting.
+  static Status FromIntegers(const std::vector<int32_t>& integers, MelResnetConfig* config);
+};
 
 // The tensors of the network, in the order of `shapes` of tfopt.wavernn.config.WavernnConfig.
-std::vector<ExpectedTensor> TensorsOf(const MelResnetShape& shape);
+std::vector<ExpectedTensor> TensorsOf(const MelResnetConfig& config);
 
-// Bytes of the packed network, whose shape is checked.
-Status PackedBytes(const MelResnetShape& shape, size_t* bytes);
+// Bytes of the packed network, whose config is checked.
+Status PackedBytes(const MelResnetConfig& config, size_t* bytes);
 
 // Writes it, as many bytes. `tensors` are those that TensorsOf lists; a failure names the one at fault.
-Status PackModel(const MelResnetShape& shape, const std::vector<Tensor>& tensors,
-                     uint8_t* buffer);
+Status PackModel(const MelResnetConfig& config, const std::vector<Tensor>& tensors,
+                 uint8_t* buffer);
 
 // Reads it in place: `buffer` has to outlive the result. Checks all that is read.
 Status ReadMelResnet(const uint8_t* buffer, size_t size, MelResnet* resnet);

@@ -11,15 +11,15 @@
 namespace tfopt {
 namespace {
 
-const MelResnetShape kShape = {3, 1, 17, 2, 5};
+const MelResnetConfig kConfig = {{3, 1, 17, 2, 5}};
 
 // Bytes of exactly their size, so that a sanitizer sees what is read behind them.
 struct Packed {
-  explicit Packed(const MelResnetShape& shape, const std::vector<Tensor>& tensors) {
+  explicit Packed(const MelResnetConfig& config, const std::vector<Tensor>& tensors) {
     size_t size = 0;
-    EXPECT_EQ(PackedBytes(shape, &size).message(), "");
+    EXPECT_EQ(PackedBytes(config, &size).message(), "");
     floats = AlignedFloats(size / sizeof(float));
-    error = PackModel(shape, tensors, bytes()).message();
+    error = PackModel(config, tensors, bytes()).message();
   }
 
   uint8_t* bytes() { return reinterpret_cast<uint8_t*>(floats.data()); }
@@ -32,19 +32,19 @@ struct Packed {
 
 TEST(PackedMelResnet, ComputesWhatItsWeightsDo) {
   const int count = 19;  // more than are computed at a time
-  for (const MelResnetShape& shape : {kShape, MelResnetShape{1, 0, 1, 0, 1}}) {
-    const std::vector<float> weights = test::Random(shape.weights(), 1, 0.3f);
-    Packed packed(shape, shape.Split(weights.data()));
+  for (const MelResnetConfig& config : {kConfig, MelResnetConfig{{1, 0, 1, 0, 1}}}) {
+    const std::vector<float> weights = test::Random(config.weights(), 1, 0.3f);
+    Packed packed(config, config.Split(weights.data()));
     EXPECT_EQ(packed.error, "");
     MelResnet resnet;
     ASSERT_EQ(packed.Read(&resnet), "");
-    const int channels = shape.mel_channels;
+    const int channels = config.mel_channels;
     const auto frames =
-        test::Random(static_cast<size_t>((count + 2 * shape.pad) * channels), 2);
-    std::vector<float> given(static_cast<size_t>(count * shape.outputs)), expected(given);
-    MelResnet::Scratch scratch(shape);
+        test::Random(static_cast<size_t>((count + 2 * config.pad) * channels), 2);
+    std::vector<float> given(static_cast<size_t>(count * config.outputs)), expected(given);
+    MelResnet::Scratch scratch(config);
     for (const Kernels* kernels : test::AllKernels()) {
-      MelResnet(shape, weights.data())
+      MelResnet(config, weights.data())
           .Compute(*kernels, frames.data(), count, &scratch, expected.data());
       resnet.Compute(*kernels, frames.data(), count, &scratch, given.data());
       EXPECT_TRUE(test::SameBits(given.data(), expected.data(), given.size()));
@@ -54,7 +54,7 @@ TEST(PackedMelResnet, ComputesWhatItsWeightsDo) {
 
 TEST(PackedMelResnet, HasTheTensorsOfTheConfig) {
   std::string listed;
-  for (const ExpectedTensor& tensor : TensorsOf(MelResnetShape{80, 2, 128, 1, 64})) {
+  for (const ExpectedTensor& tensor : TensorsOf(MelResnetConfig{{80, 2, 128, 1, 64}})) {
     listed += tensor.name;
     for (int dimension : tensor.shape) listed += " " + std::to_string(dimension);
     listed += "\n";
@@ -67,32 +67,32 @@ TEST(PackedMelResnet, HasTheTensorsOfTheConfig) {
 }
 
 TEST(PackedMelResnet, NamesTheTensorAtFault) {
-  std::vector<float> weights = test::Random(kShape.weights(), 1);
-  const std::vector<Tensor> good = kShape.Split(weights.data());
-  const std::vector<ExpectedTensor> names = TensorsOf(kShape);
+  std::vector<float> weights = test::Random(kConfig.weights(), 1);
+  const std::vector<Tensor> good = kConfig.Split(weights.data());
+  const std::vector<ExpectedTensor> names = TensorsOf(kConfig);
   ASSERT_EQ(names.size(), good.size());
   for (size_t i = 0; i < good.size(); ++i) {
     const std::string name = "weights[" + std::to_string(i) + "] (" + names[i].name + "): ";
     std::vector<Tensor> tensors = good;
     --tensors[i].size;
-    EXPECT_EQ(Packed(kShape, tensors).error,
+    EXPECT_EQ(Packed(kConfig, tensors).error,
               name + "expected " + std::to_string(good[i].size) + " values, got " +
                   std::to_string(tensors[i].size));
     float& value = weights[static_cast<size_t>(good[i].data - weights.data()) + good[i].size - 1];
     const float kept = value;
     value = std::numeric_limits<float>::infinity();
-    EXPECT_EQ(Packed(kShape, good).error.find(name + "expected finite values, got inf"), 0u);
+    EXPECT_EQ(Packed(kConfig, good).error.find(name + "expected finite values, got inf"), 0u);
     value = kept;
   }
   std::vector<Tensor> few = good;
   few.pop_back();
-  EXPECT_EQ(Packed(kShape, few).error, "weights: expected 12 tensors, got 11");
+  EXPECT_EQ(Packed(kConfig, few).error, "weights: expected 12 tensors, got 11");
 }
 
 TEST(PackedMelResnet, RefusesAConfigThatCannotBe) {
   const auto message = [](const std::vector<int32_t>& integers) {
-    MelResnetShape shape;
-    return MelResnetShapeOf(integers, &shape).message();
+    MelResnetConfig config;
+    return MelResnetConfig::FromIntegers(integers, &config).message();
   };
   EXPECT_EQ(message({80, 2, 128, 10, 128}), "");
   EXPECT_EQ(message({10000, 100, 10000, 1000, 40000}), "");
@@ -111,12 +111,11 @@ TEST(PackedMelResnet, RefusesAConfigThatCannotBe) {
 }
 
 TEST(PackedMelResnet, RefusesBytesThatDoNotFitTheirConfig) {
-  const std::vector<float> weights = test::Random(kShape.weights(), 1);
-  Packed packed(kShape, kShape.Split(weights.data()));
+  const std::vector<float> weights = test::Random(kConfig.weights(), 1);
+  Packed packed(kConfig, kConfig.Split(weights.data()));
   MelResnet resnet;
   const auto with = [&](size_t place, int32_t integer) {
-    std::vector<int32_t> integers = {kShape.mel_channels, kShape.pad, kShape.channels,
-                                     kShape.blocks, kShape.outputs};
+    std::vector<int32_t> integers = kConfig.ToIntegers();
     integers[place] = integer;
     WriteHeader(PackedKind::kMelResnet, integers, packed.size(), packed.bytes());
     return packed.Read(&resnet);
