@@ -1,7 +1,8 @@
-"""An empty path, as of a variable that is not set, is one clear error, and never the current folder."""
+"""Paths of commands: an empty one, as of a variable that is not set, is one clear error."""
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from tfopt.cli import COMMANDS, cli
+from tfopt.cli.paths import PATH, PATH_OR_STANDARD
 
 EMPTY = [
     ("compare files", ["compare", "", "other.json"]),
@@ -58,3 +60,12 @@ def test_every_path_of_every_command_is_tried() -> None:
         if isinstance(parameter.type, click.Path)
     }
     assert found == {what for what, _ in EMPTY}
+
+
+@pytest.mark.parametrize("kind", [PATH, PATH_OR_STANDARD], ids=["PATH", "PATH_OR_STANDARD"])
+def test_a_path_that_cannot_be_read_is_left_to_the_command(
+    kind: click.Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What modes say does not bind root, as whom tests may run.
+    monkeypatch.setattr(os, "access", lambda _path, mode: not mode & os.R_OK)
+    assert kind.convert(str(tmp_path), None, None) == kind.coerce_path_result(str(tmp_path))

@@ -10,7 +10,14 @@ import click
 
 
 class _Path(click.Path):
-    """A path that is not empty, as an unset variable's is: pathlib takes "" for the current folder."""
+    """A path that is not empty, as an unset variable's is: pathlib takes "" for the current folder.
+
+    Whether it can be read is for the command to say: an output need not be, and of many inputs the others
+    go on.
+    """
+
+    def __init__(self, path_type: type[Any] | None = None) -> None:
+        super().__init__(readable=False, path_type=path_type)
 
     def convert(
         self,
