@@ -364,6 +364,12 @@ def test_load_rejects(tmp_path: Path) -> None:
         wavenet.Wavenet(config, {**weights, "x": weights["end.0.bias"]}, "graph")
 
 
+@pytest.mark.parametrize("given", [None, b"native", 3])
+def test_neither_a_name_nor_a_backend(given: Any) -> None:
+    with pytest.raises(ValueError, match=r"^backend: expected one of naive, .*, got "):
+        wavenet.Wavenet(*make("plain"), given)
+
+
 def test_load_reads_what_was_written(tmp_path: Path) -> None:
     net = wavenet.load(write(tmp_path / "model", "plain"), backend="graph")
     assert net.backend == "graph"

@@ -274,6 +274,12 @@ def test_load_rejects(tmp_path: Path) -> None:
         wavernn.Wavernn(config, {**weights, "x": weights["input.bias"]}, "graph")
 
 
+@pytest.mark.parametrize("given", [None, b"native", 3])
+def test_neither_a_name_nor_a_backend(given: Any) -> None:
+    with pytest.raises(ValueError, match=r"^backend: expected one of naive, .*, got "):
+        wavernn.Wavernn(*make("plain"), given)
+
+
 def test_a_ready_backend() -> None:
     config, weights = make("plain")
     mel = spectrogram(config, 2, 4)

@@ -40,9 +40,9 @@ def read_and_start(
     return config, weights
 
 
-def expect_backend(backend: str, backends: Collection[str]) -> None:
+def expect_backend(backend: object, backends: Collection[str]) -> None:
     """Raises ValueError if there is no backend of this name."""
-    if backend not in backends:
+    if not isinstance(backend, str) or backend not in backends:
         raise ValueError(f"backend: expected one of {', '.join(backends)}, got {backend!r}")
 
 

@@ -30,9 +30,9 @@ def chosen(
         threads: As of `tensorflow_runtime.start`, whose errors are raised.
 
     Raises:
-        ValueError: There is no backend of that name.
+        ValueError: It is neither the name of a backend nor one that is ready.
     """
-    if isinstance(backend, str):
+    if not hasattr(backend, "advance"):
         expect_backend(backend, makers)
     try:
         tensorflow_runtime.start(threads)
