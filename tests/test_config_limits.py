@@ -1,4 +1,4 @@
-"""The largest sizes that configs allow are those that the engine allows."""
+"""The largest widths, kernels and depths that configs allow are those that the engine allows."""
 
 from __future__ import annotations
 
@@ -19,15 +19,18 @@ from tfopt.wavernn import config as wavernn
 from tfopt.wavernn.presets import PRESETS as WAVERNNS
 
 SPEAKERS = replace(WAVENETS["small"], features=None, global_classes=2, global_channels=2)
+WAVERNN = replace(WAVERNNS["small"], features=None)
 # For each network a config, and numbers of one that the op takes: a Gaussian WaveNet, a WaveRNN of classes.
 CONFIGS: dict[str, tuple[Any, tuple[int, ...]]] = {
     "wavenet": (SPEAKERS, (1, 1, 1, 1, 2, 2, 0, 1, 2, 0, 1, 1, 0)),
-    "wavernn": (replace(WAVERNNS["small"], features=None), (1, 1, 1, 1, 1, 1, 0, 8, 0)),
+    "wavernn": (WAVERNN, (1, 1, 1, 1, 1, 1, 0, 8, 0)),
+    "mel_resnet": (WAVERNN, (1, 0, 1, 1, 1)),
     "g2p": (tiny_config("gru"), (0, 9, 7, 5, 11, 6, 0, 1)),
 }
 PACK: dict[str, Any] = {
     "wavenet": partial(ops.wavenet_pack, dilations=[1]),
     "wavernn": ops.wavernn_pack,
+    "mel_resnet": ops.mel_resnet_pack,
     "g2p": ops.g2p_pack,
 }
 # Of each setting its place among those numbers.
@@ -45,6 +48,10 @@ SETTINGS = [
     ("wavernn", "rnn_channels", 2, wavernn.LARGEST),
     ("wavernn", "fc_channels", 4, wavernn.LARGEST),
     ("wavernn", "bits", 7, wavernn.MOST_BITS),
+    ("mel_resnet", "mel_channels", 0, wavernn.LARGEST),
+    ("mel_resnet", "pad", 1, wavernn.LARGEST_PAD),
+    ("mel_resnet", "resnet_channels", 2, wavernn.LARGEST),
+    ("mel_resnet", "resnet_blocks", 3, wavernn.MOST_BLOCKS),
     ("g2p", "embedding", 3, g2p.LARGEST),
     ("g2p", "hidden", 4, g2p.LARGEST),
     ("g2p", "max_phonemes", 5, g2p.LARGEST),
@@ -72,6 +79,15 @@ def test_a_size(network: str, name: str, place: int, most: int) -> None:
 
 def replaced(numbers: tuple[int, ...], place: int, value: int) -> list[int]:
     return [*numbers[:place], value, *numbers[place + 1 :]]
+
+
+def test_outputs_of_the_residual_network() -> None:
+    widest = replace(WAVERNN, rnn_layers=2, fc_layers=2, aux_channels=wavernn.LARGEST)
+    outputs, numbers = widest.aux_parts * widest.aux_channels, CONFIGS["mel_resnet"][1]
+    pack = PACK["mel_resnet"]
+    assert "weights: expected" in engine_says(pack, replaced(numbers, 4, outputs))
+    said = engine_says(pack, replaced(numbers, 4, outputs + 1))
+    assert f"outputs: expected an integer from 1 to {outputs}, got {outputs + 1}" in said
 
 
 def wavenet_says(dilations: list[int]) -> tuple[str, str]:

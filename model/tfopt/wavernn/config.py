@@ -21,7 +21,7 @@ from tfopt.settings_checks import (
 OUTPUTS = ("categorical", "split", "logistic_mixture")
 
 # Far above every real model, far below what fills a memory. What the engine reads has the limits
-# of its wavernn_config.cc.
+# of its wavernn_config.cc and packed_mel_resnet.cc.
 LARGEST = 10_000  # for any size that has no limit of its own below
 LARGEST_RATE = 1_000_000
 LARGEST_PAD = 100
