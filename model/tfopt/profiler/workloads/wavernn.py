@@ -91,10 +91,13 @@ def load(model: str, backend: str, threads: int) -> _Wavernn:
 def _unhoisted(model: str, backend: str, threads: int) -> Any:
     """Loads a WaveRNN whose every step computes everything."""
     from tfopt import wavernn
-    from tfopt.wavernn.backends.looped import Looped
+    from tfopt.loading import read_and_start
     from tfopt.wavernn.config import read
+
+    # Before the backend is made, which may run TensorFlow's first operation.
+    config, weights = read_and_start(read, model, backend, wavernn.BACKENDS, threads)
+    from tfopt.wavernn.backends.looped import Looped  # imports TensorFlow
     from tfopt.wavernn.step import Step
 
-    config, weights = read(model)
     looped = Looped(config, Step(config, weights, hoisted=False), jit=backend == "xla")
     return wavernn.Wavernn(config, weights, looped, threads)
