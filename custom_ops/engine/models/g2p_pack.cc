@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "engine/models/g2p_weights.h"
-#include "engine/packing/packed_model.h"
+#include "engine/packing/packed_config.h"
 
 namespace tfopt {
 namespace {
@@ -67,8 +67,8 @@ Status PackModel(const G2pConfig& config, const std::vector<Tensor>& tensors, ui
   size_t bytes = 0;
   TFOPT_RETURN_IF_ERROR(PackedBytes(config, &bytes));
   TFOPT_RETURN_IF_ERROR(CheckTensors(TensorsOf(config), tensors));
-  WriteHeader(PackedKind::kG2p, config.ToIntegers(), bytes, buffer);
-  Layout layout(buffer, HeaderBytes(G2pConfig::kIntegers));
+  WritePackedConfig(PackedKind::kG2p, config, bytes, buffer);
+  Layout layout = LayoutOf(config, buffer);
   const G2pWeights weights = G2pWeights::Next(config, &layout);
   if (config.architecture == G2pArchitecture::kGru) {
     PackGruSide(config, config.graphemes, tensors.data(), weights.encoder);

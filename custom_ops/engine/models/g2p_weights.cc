@@ -1,8 +1,6 @@
 #include "engine/models/g2p_weights.h"
 
-#include <string>
-
-#include "engine/packing/packed_model.h"
+#include "engine/packing/packed_config.h"
 
 namespace tfopt {
 namespace {
@@ -38,32 +36,20 @@ G2pWeights G2pWeights::Next(const G2pConfig& config, Layout* layout) {
 
 Status PackedBytes(const G2pConfig& config, size_t* bytes) {
   TFOPT_RETURN_IF_ERROR(config.Check());
-  Layout layout(nullptr, HeaderBytes(G2pConfig::kIntegers));
+  Layout layout = LayoutOf(config, nullptr);
   G2pWeights::Next(config, &layout);
-  if (layout.overflowed()) {
-    return Status::Invalid("config: expected sizes whose products fit a memory");
-  }
+  if (layout.overflowed()) return Status::Invalid("config: expected a model that fits into memory");
   *bytes = layout.bytes();
   return {};
 }
 
 Status ReadG2pConfig(const uint8_t* packed, size_t packed_bytes, G2pConfig* config) {
-  std::vector<int32_t> integers;
-  TFOPT_RETURN_IF_ERROR(ReadHeader(PackedKind::kG2p, packed, packed_bytes, &integers));
-  const Status status = G2pConfig::FromIntegers(integers, config);
-  if (!status.ok()) return Status::Invalid("packed: " + status.message());
-  size_t bytes = 0;
-  TFOPT_RETURN_IF_ERROR(PackedBytes(*config, &bytes));
-  if (bytes != packed_bytes) {
-    return Status::Invalid("packed: expected " + std::to_string(bytes) +
-                           " bytes as its config says, got " + std::to_string(packed_bytes));
-  }
-  return {};
+  return ReadPackedConfig(PackedKind::kG2p, packed, packed_bytes, config);
 }
 
 Status ReadG2p(const uint8_t* packed, size_t packed_bytes, G2pConfig* config, G2pWeights* weights) {
   TFOPT_RETURN_IF_ERROR(ReadG2pConfig(packed, packed_bytes, config));
-  Layout layout(packed, HeaderBytes(G2pConfig::kIntegers));
+  Layout layout = LayoutOf(*config, packed);
   *weights = G2pWeights::Next(*config, &layout);
   return {};
 }
