@@ -1,10 +1,12 @@
 // A packed network computes what its weights do, and what does not fit is refused.
 #include "engine/models/packed_mel_resnet.h"
 
-#include <cstring>
 #include <limits>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "engine/models/network_testing.h"
 #include "engine/packing/packed_model.h"
 #include "engine/testing.h"
 
@@ -13,31 +15,28 @@ namespace {
 
 const MelResnetConfig kConfig = {{3, 1, 17, 2, 5}};
 
-// Bytes of exactly their size, so that a sanitizer sees what is read behind them.
-struct Packed {
-  explicit Packed(const MelResnetConfig& config, const std::vector<Tensor>& tensors) {
-    size_t size = 0;
-    EXPECT_EQ(PackedBytes(config, &size).message(), "");
-    floats = AlignedFloats(size / sizeof(float));
-    error = PackModel(config, tensors, bytes()).message();
+using Network = test::PackedNetwork<MelResnetConfig>;
+
+// `weights` as MelResnet takes them: one tensor behind another.
+Network Packed(const MelResnetConfig& config, const std::vector<float>& weights) {
+  std::vector<std::vector<float>> tensors;
+  for (const Tensor& tensor : config.Split(weights.data())) {
+    tensors.emplace_back(tensor.data, tensor.data + tensor.size);
   }
+  return Network(config, std::move(tensors));
+}
 
-  uint8_t* bytes() { return reinterpret_cast<uint8_t*>(floats.data()); }
-  size_t size() const { return floats.size() * sizeof(float); }
-  std::string Read(MelResnet* resnet) { return ReadMelResnet(bytes(), size(), resnet).message(); }
-
-  AlignedFloats floats;
-  std::string error;
-};
+std::string Read(Network* network, MelResnet* resnet) {
+  return ReadMelResnet(network->Bytes(), network->Size(), resnet).message();
+}
 
 TEST(PackedMelResnet, ComputesWhatItsWeightsDo) {
   const int count = 19;  // more than are computed at a time
   for (const MelResnetConfig& config : {kConfig, MelResnetConfig{{1, 0, 1, 0, 1}}}) {
     const std::vector<float> weights = test::Random(config.weights(), 1, 0.3f);
-    Packed packed(config, config.Split(weights.data()));
-    EXPECT_EQ(packed.error, "");
+    Network packed = Packed(config, weights);
     MelResnet resnet;
-    ASSERT_EQ(packed.Read(&resnet), "");
+    ASSERT_EQ(Read(&packed, &resnet), "");
     const int channels = config.mel_channels;
     const auto frames =
         test::Random(static_cast<size_t>((count + 2 * config.pad) * channels), 2);
@@ -75,18 +74,19 @@ TEST(PackedMelResnet, NamesTheTensorAtFault) {
     const std::string name = "weights[" + std::to_string(i) + "] (" + names[i].name + "): ";
     std::vector<Tensor> tensors = good;
     --tensors[i].size;
-    EXPECT_EQ(Packed(kConfig, tensors).error,
+    EXPECT_EQ(PackModel(kConfig, tensors, nullptr).message(),
               name + "expected " + std::to_string(good[i].size) + " values, got " +
                   std::to_string(tensors[i].size));
     float& value = weights[static_cast<size_t>(good[i].data - weights.data()) + good[i].size - 1];
     const float kept = value;
     value = std::numeric_limits<float>::infinity();
-    EXPECT_EQ(Packed(kConfig, good).error.find(name + "expected finite values, got inf"), 0u);
+    const std::string infinite = PackModel(kConfig, good, nullptr).message();
+    EXPECT_EQ(infinite.find(name + "expected finite values, got inf"), 0u);
     value = kept;
   }
   std::vector<Tensor> few = good;
   few.pop_back();
-  EXPECT_EQ(Packed(kConfig, few).error, "weights: expected 12 tensors, got 11");
+  EXPECT_EQ(PackModel(kConfig, few, nullptr).message(), "weights: expected 12 tensors, got 11");
 }
 
 TEST(PackedMelResnet, RefusesAConfigThatCannotBe) {
@@ -111,22 +111,21 @@ TEST(PackedMelResnet, RefusesAConfigThatCannotBe) {
 }
 
 TEST(PackedMelResnet, RefusesBytesThatDoNotFitTheirConfig) {
-  const std::vector<float> weights = test::Random(kConfig.weights(), 1);
-  Packed packed(kConfig, kConfig.Split(weights.data()));
+  Network packed = Packed(kConfig, test::Random(kConfig.weights(), 1));
   MelResnet resnet;
   const auto with = [&](size_t place, int32_t integer) {
     std::vector<int32_t> integers = kConfig.ToIntegers();
     integers[place] = integer;
-    WriteHeader(PackedKind::kMelResnet, integers, packed.size(), packed.bytes());
-    return packed.Read(&resnet);
+    WriteHeader(PackedKind::kMelResnet, integers, packed.Size(), packed.Bytes());
+    return Read(&packed, &resnet);
   };
   EXPECT_EQ(with(0, 3), "");
   EXPECT_EQ(with(3, 3).find("packed: expected "), 0u);
   EXPECT_EQ(with(1, 101), "packed: config: pad: expected an integer from 0 to 100, got 101");
-  WriteHeader(PackedKind::kMelResnet, {1, 2, 3}, packed.size(), packed.bytes());
-  EXPECT_EQ(packed.Read(&resnet), "packed: config: expected 5 integers, got 3");
-  WriteHeader(PackedKind::kWavernn, {1, 2, 3}, packed.size(), packed.bytes());
-  EXPECT_EQ(packed.Read(&resnet), "packed: expected a packed mel_resnet, got a wavernn");
+  WriteHeader(PackedKind::kMelResnet, {1, 2, 3}, packed.Size(), packed.Bytes());
+  EXPECT_EQ(Read(&packed, &resnet), "packed: config: expected 5 integers, got 3");
+  WriteHeader(PackedKind::kWavernn, {1, 2, 3}, packed.Size(), packed.Bytes());
+  EXPECT_EQ(Read(&packed, &resnet), "packed: expected a packed mel_resnet, got a wavernn");
 }
 
 }  // namespace
