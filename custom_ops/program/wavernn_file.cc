@@ -3,11 +3,10 @@
 #include <string>
 #include <utility>
 
+#include "engine/models/packed_mel_resnet.h"
+
 namespace tfopt {
 namespace {
-
-// As in tfopt.wavernn.config.
-constexpr int kLargestPad = 100, kMostBlocks = 1000;
 
 Status ReadResnet(const ModelFile& file, WavernnFile* wavernn) {
   static const char kShape[] = "resnet.shape", kWeights[] = "resnet.weights";
@@ -16,20 +15,16 @@ Status ReadResnet(const ModelFile& file, WavernnFile* wavernn) {
   TFOPT_RETURN_IF_ERROR(file.Find(kShape, &shape));
   TFOPT_RETURN_IF_ERROR(file.Find(kWeights, &weights));
   TFOPT_RETURN_IF_ERROR(CheckSize(kShape, 3, shape.size));
-  const int pad = shape.data[0], channels = shape.data[1], blocks = shape.data[2];
-  const auto range = [](const char* what, int value, int least, int most) -> Status {
-    if (value >= least && value <= most) return {};
-    return WrongSection(kShape,
-                        std::string(what) + " from " + std::to_string(least) + " to " +
-                            std::to_string(most),
-                        std::to_string(value));
-  };
-  TFOPT_RETURN_IF_ERROR(range("frames on each side", pad, 0, kLargestPad));
-  TFOPT_RETURN_IF_ERROR(range("channels", channels, 1, WavernnConfig::kMostChannels));
-  TFOPT_RETURN_IF_ERROR(range("blocks", blocks, 0, kMostBlocks));
   const WavernnConfig& config = wavernn->model.config;
-  wavernn->resnet = {config.mel_channels, pad, channels, blocks,
-                     config.aux_parts() * config.aux_channels};
+  MelResnetConfig resnet;
+  const Status status = MelResnetConfig::FromIntegers(
+      {config.mel_channels, shape.data[0], shape.data[1], shape.data[2],
+       config.aux_parts() * config.aux_channels},
+      &resnet);
+  if (!status.ok()) {
+    return Status::Invalid("section " + std::string(kShape) + ": " + status.message());
+  }
+  wavernn->resnet = resnet;
   TFOPT_RETURN_IF_ERROR(CheckSize(kWeights, wavernn->resnet.weights(), weights.size));
   wavernn->resnet_weights = weights.data;
   return CheckValues(kWeights, weights, 1e9f);

@@ -118,11 +118,11 @@ TEST(WavernnFile, WrongSectionsAreRefused) {
   EXPECT_THAT(with("upsampling.factors", test::AsBytes<int32_t>({3})), HasSubstr("9 values, got 15"));
   EXPECT_THAT(with("resnet.shape", test::AsBytes<int32_t>({2, 17})), HasSubstr("3 values, got 2"));
   EXPECT_THAT(with("resnet.shape", test::AsBytes<int32_t>({-1, 17, 2})),
-              HasSubstr("frames on each side from 0 to 100, got -1"));
+              HasSubstr("resnet.shape: config: pad: expected an integer from 0 to 100, got -1"));
   EXPECT_THAT(with("resnet.shape", test::AsBytes<int32_t>({2, 0, 2})),
-              HasSubstr("channels from 1 to 10000, got 0"));
+              HasSubstr("channels: expected an integer from 1 to 10000, got 0"));
   EXPECT_THAT(with("resnet.shape", test::AsBytes<int32_t>({2, 17, 1001})),
-              HasSubstr("blocks from 0 to 1000, got 1001"));
+              HasSubstr("blocks: expected an integer from 0 to 1000, got 1001"));
   EXPECT_THAT(with("resnet.shape", test::AsBytes<int32_t>({100, 10000, 1000})),
               HasSubstr("in section resnet.weights 2"));
   EXPECT_THAT(with("resnet.weights", test::AsBytes(Floats(7))), HasSubstr("values, got 7"));
