@@ -1,7 +1,8 @@
 // Tfopt>WavenetPack: a WaveNet's config and weights as one tensor of bytes.
-#include <string>
+#include <cstdint>
 #include <vector>
 
+#include "engine/models/settings.h"
 #include "engine/models/wavenet.h"
 #include "pack_kernel.h"
 #include "register.h"
@@ -16,10 +17,7 @@ class WavenetPackKernel : public PackKernel<WavenetConfig> {
     std::vector<int32_t> integers, dilations;
     TFOPT_RETURN_IF_ERROR(attributes.Read("config", &integers));
     TFOPT_RETURN_IF_ERROR(attributes.Read("dilations", &dilations));
-    if (integers.size() != size_t{WavenetConfig::kIntegers}) {
-      return Mismatch("config", std::to_string(WavenetConfig::kIntegers) + " integers",
-                      std::to_string(integers.size()));
-    }
+    TFOPT_RETURN_IF_ERROR(CheckSettingCount(WavenetConfig::kIntegers, integers.size()));
     if (dilations.empty()) return Mismatch("dilations", "one for each layer", "none");
     for (int32_t dilation : dilations) integers.push_back(dilation);
     return SetConfig(integers);
