@@ -17,13 +17,13 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import json
-import statistics
 import sys
-import time
+from functools import partial
 from pathlib import Path
 
 import click
 import numpy as np
+import peers
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 from g2p_en_original import numpy_code
@@ -48,14 +48,12 @@ def main(count: int, rounds: int, out: Path | None) -> None:
     if differing:
         raise SystemExit(f"not compared: {len(differing)} words differ: {differing[:5]}")
 
-    runs = {"g2p-en 2.1.0, NumPy": predict, "tfopt graph": net.predict}
-    seconds: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(rounds):
-        for name, run in runs.items():
-            start = time.perf_counter()
-            run(chosen)
-            seconds[name].append(time.perf_counter() - start)
-    rates = {name: count / statistics.median(s) for name, s in seconds.items()}
+    ways = {
+        "g2p-en 2.1.0, NumPy": partial(predict, chosen),
+        "tfopt graph": partial(net.predict, chosen),
+    }
+    seconds = peers.in_turns(ways, rounds)
+    rates = peers.rates(seconds, count)
     slow, fast = rates.values()
     for name, rate in rates.items():
         print(f"{name:22} {rate:8.0f} words/s")

@@ -1,21 +1,19 @@
 """WaveNet in the fastest other ways we know, beside tfopt's `xla` and `native`, in turns in one process.
 
     pip install "jax[cpu]" numba
-    taskset -c 0 python benchmarks/wavenet_peers.py default
-    taskset -c 0 python benchmarks/wavenet_peers.py small
+    taskset -c 0 python benchmarks/wavenet_peers.py small --out results/wavenet_peers_small.json
+    taskset -c 0 python benchmarks/wavenet_peers.py default --out results/wavenet_peers_default.json
 
 Random weights, batch 1, float32, greedy (so that no one's way of drawing counts), no conditioning. Every
-way's samples are compared with the reference's before anything is timed. `native, 2 threads` wants two CPUs:
-leave `taskset` away, and see that the others use one thread (they are asked to).
+way's samples are compared with the reference's before anything is timed: each has to be what the reference
+says after the same samples, but for near-ties. `native, 2 threads` wants two CPUs and is left out without:
+for it leave `taskset` away, and see that the others use one thread (they are asked to).
 """
 
 from __future__ import annotations
 
-import argparse
 import os
-import statistics
-import time
-from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 # Before anything starts threads.
@@ -26,31 +24,33 @@ os.environ.setdefault(
     "XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 )
 
+import click
 import numpy as np
+import peers
 from numpy.typing import NDArray
+from peers import Way
 
 from tfopt import mu_law, wavenet
+from tfopt.cpu import available_cpus
 from tfopt.model_directory import Weights
 from tfopt.wavenet.config import WavenetConfig
 from tfopt.wavenet.presets import PRESETS
 from tfopt.wavenet.random_weights import random_weights
-
-Samples = NDArray[np.int32]
-Way = Callable[[int], Samples]  # generates this many class numbers, greedily
+from tfopt.wavenet.reference import Reference
 
 
-def tfopt(config: WavenetConfig, weights: Weights, backend: str, threads: int) -> Way:
+def tfopt(config: WavenetConfig, weights: Weights, samples: int, backend: str, threads: int) -> Way:
     """One of tfopt's backends."""
     net = wavenet.Wavenet(config, weights, backend, threads)
 
-    def generate(samples: int) -> Samples:
-        audio = net.generate(samples=samples, temperature=0.0)
-        return mu_law.encode(audio[0], config.classes)
+    def generate() -> NDArray[Any]:
+        (audio,) = net.generate(samples=samples, temperature=0.0)
+        return mu_law.encode(audio, config.classes)
 
     return generate
 
 
-def jax_scan(config: WavenetConfig, weights: Weights) -> Way:
+def jax_scan(config: WavenetConfig, weights: Weights, samples: int) -> Way:
     """JAX: `lax.scan` over the samples, all queues in one array, one gather and one scatter a step."""
     import jax
     import jax.numpy as jnp
@@ -88,10 +88,10 @@ def jax_scan(config: WavenetConfig, weights: Weights) -> Way:
         first = jnp.int32(config.classes // 2)
         return jax.lax.scan(step, (queue, first), times)[1]
 
-    return lambda samples: np.asarray(scan(jnp.arange(samples)))
+    return lambda: np.asarray(scan(jnp.arange(samples)))
 
 
-def numba_loop(config: WavenetConfig, weights: Weights) -> Way:
+def numba_loop(config: WavenetConfig, weights: Weights, samples: int) -> Way:
     """Numba: the loop compiled, matrix products by the BLAS that NumPy brings."""
     import numba
 
@@ -142,40 +142,37 @@ def numba_loop(config: WavenetConfig, weights: Weights) -> Way:
             out[t] = sample
         return out
 
-    way: Way = loop
-    return way
+    return lambda: np.asarray(loop(samples))
 
 
-def main() -> None:
-    """Checks and times every way."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("size", choices=sorted(PRESETS))
-    parser.add_argument("--samples", type=int, default=8000, help="in each timing")
-    parser.add_argument("--rounds", type=int, default=9)
-    options = parser.parse_args()
-    config = PRESETS[options.size]
+@click.command()
+@click.argument("size", type=click.Choice(sorted(PRESETS)))
+@click.option(
+    "--samples", default=8000, show_default=True, type=click.IntRange(min=1), help="A timing."
+)
+@click.option("--rounds", default=9, show_default=True, type=click.IntRange(min=3))
+@click.option("--out", type=click.Path(path_type=Path), help="Write the timings to this JSON file.")
+def main(size: str, samples: int, rounds: int, out: Path | None) -> None:
+    """Compare JAX and Numba with tfopt's backends on a WaveNet of SIZE."""
+    config = PRESETS[size]
     weights = random_weights(config, 0)
-    ways = {
-        "JAX scan": jax_scan(config, weights),
-        "Numba loop": numba_loop(config, weights),
-        "tfopt xla": tfopt(config, weights, "xla", 1),
-        "tfopt native": tfopt(config, weights, "native", 1),
-        "tfopt native, 2 threads": tfopt(config, weights, "native", 2),
+    ways: dict[str, Way] = {
+        "JAX scan": jax_scan(config, weights, samples),
+        "Numba loop": numba_loop(config, weights, samples),
+        "tfopt xla": tfopt(config, weights, samples, "xla", 1),
+        "tfopt native": tfopt(config, weights, samples, "native", 1),
     }
-    expected = ways["tfopt native"](options.samples)
-    for name, way in ways.items():
-        given = way(options.samples)
-        same = int(np.argmax(np.append(given != expected, True)))
-        print(f"{name}: the first {same} of {options.samples} samples are equal")
-    rates: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(options.rounds):
-        for name, way in ways.items():
-            start = time.perf_counter()
-            way(options.samples)
-            rates[name].append(options.samples / (time.perf_counter() - start))
-    for name, values in rates.items():
-        middle = statistics.median(values)
-        print(f"{name:24} {middle:10,.0f} samples/s ({min(values):,.0f} to {max(values):,.0f})")
+    if available_cpus() > 1:
+        ways["tfopt native, 2 threads"] = tfopt(config, weights, samples, "native", 2)
+    reference, uniforms = Reference(config, weights), np.zeros([samples, config.uniforms])
+    peers.judge(ways, lambda given: reference.differences(given, uniforms, temperature=0.0))
+    seconds = peers.in_turns(ways, rounds)
+    for name, rate in peers.rates(seconds, samples).items():
+        low, high = samples / max(seconds[name]), samples / min(seconds[name])
+        print(f"{name:24} {rate:10,.0f} samples/s ({low:,.0f} to {high:,.0f})")
+    if out:
+        packages = ("tensorflow", "jax", "numba", "numpy")
+        peers.write(out, f"wavenet-{size}", packages, samples, seconds)
 
 
 if __name__ == "__main__":

@@ -23,26 +23,21 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-import json
-import statistics
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
+import peers
 from numpy.typing import NDArray
+from peers import Way
 
-from tfopt import files, mu_law, wavernn
+from tfopt import mu_law, wavernn
 from tfopt.model_directory import Weights
-from tfopt.profiler import machine
 from tfopt.wavernn.config import WavernnConfig
 from tfopt.wavernn.presets import PRESETS
 from tfopt.wavernn.random_weights import random_weights
-from tfopt.wavernn.reference import NEAR_TIE, Reference
-
-Way = Callable[[], NDArray[Any]]  # generates the class numbers
+from tfopt.wavernn.reference import Reference
 
 
 def tfopt(config: WavernnConfig, weights: Weights, backend: str, mel: NDArray[np.float32]) -> Way:
@@ -123,14 +118,6 @@ def pytorch(
     return lambda: run(mels, aux).numpy()
 
 
-def versions() -> dict[str, str]:
-    """What was measured."""
-    import tensorflow as tf
-    import torch
-
-    return {"tensorflow": tf.__version__, "torch": torch.__version__, "numpy": np.__version__}
-
-
 @click.command()
 @click.argument("size", type=click.Choice(sorted(PRESETS)))
 @click.option(
@@ -159,35 +146,16 @@ def main(size: str, frames: int, rounds: int, backends: tuple[str, ...], out: Pa
         **{f"tfopt {backend}": tfopt(config, weights, backend, mel) for backend in backends},
     }
     samples = frames * config.hop_length
-    reference = Reference(config, weights)
-    for name, way in ways.items():
-        for _ in range(2):  # TorchScript compiles anew in the second call
-            given = way()
-        gaps = reference.differences(given, np.zeros([samples, config.uniforms]), mel, 0.0)
-        if not (gaps < NEAR_TIE).all():
-            wrong = int(np.flatnonzero(~(gaps < NEAR_TIE))[0])
-            raise SystemExit(f"not compared: {name} differs from the reference at sample {wrong}")
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, way in ways.items():
-            start = time.perf_counter()
-            way()
-            seconds[name].append(time.perf_counter() - start)
-    rates = {name: samples / statistics.median(values) for name, values in seconds.items()}
+    reference, uniforms = Reference(config, weights), np.zeros([samples, config.uniforms])
+    peers.judge(ways, lambda given: reference.differences(given, uniforms, mel, 0.0))
+    seconds = peers.in_turns(ways, rounds)
+    rates = peers.rates(seconds, samples)
     slowest = rates["PyTorch loop"]
     for name, rate in rates.items():
         print(f"{name:16} {rate:10,.0f} samples/s, {rate / slowest:.1f} times PyTorch's loop")
     if out:
-        report: dict[str, Any] = {
-            "model": f"wavernn-{size}",
-            "machine": machine.describe(),
-            "versions": versions(),
-            "samples": samples,
-            "seconds": seconds,
-            "samples_per_second": rates,
-        }
-        with files.writing_text(out) as file:
-            file.write(json.dumps(report, indent=1) + "\n")
+        packages = ("tensorflow", "torch", "numpy")
+        peers.write(out, f"wavernn-{size}", packages, samples, seconds)
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def _count(row: Fields, name: str) -> int:
 
 
 def read_peers(content: dict[str, Any], where: str) -> Peers:
-    """Reads what `benchmarks/g2p_en_numpy.py` and `benchmarks/wavernn_peers.py` write."""
+    """Reads what `g2p_en_numpy.py`, `wavenet_peers.py` and `wavernn_peers.py` of `benchmarks/` write."""
     top = Fields(content, where)
     unit = "words" if "words" in content else "samples"
     count, seconds = top.count(unit), top.object("seconds")
