@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import cache, partial
 from typing import Any
 
@@ -313,6 +314,9 @@ class InGraph:
         with self._graph.as_default():  # where tensors are keys
             self._session.run(self._result, dict(zip(self._symbols, given, strict=True)))
 
+    def close(self) -> None:
+        self._session.close()
+
 
 @cache
 def in_graph_of_any_shapes(name: str) -> InGraph:
@@ -325,7 +329,8 @@ def run_in_graph(name: str, call: Call, known: bool) -> None:
     if same_types and not known:
         in_graph_of_any_shapes(name).run(call)
     else:
-        InGraph(name, call, known).run(call)
+        with closing(InGraph(name, call, known)) as graph:
+            graph.run(call)
 
 
 def types_and_attributes(call: Call) -> str:
