@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -18,96 +17,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 import pytest
 import tensorflow as tf
-from ops_checks import pack_g2p, pack_wavenet
-from ops_mel_resnet import MEL_RESNETS
-from ops_models import G2PS, WAVENETS, normal
-from ops_wavernn import HOP, WAVERNNS
+from ops_calls import CALLS, MODEL, ONE_HOT, RNN, WORDS, Call, wavenet_call
+from ops_runs import run_eagerly, run_in_graph
+from ops_wavernn import HOP
 
-from tfopt import ops
-
-BATCH, TIME = 2, 5
 ERRORS = (ValueError, TypeError, tf.errors.InvalidArgumentError)
-
-Call = dict[str, Any]  # an op's arguments
-MODEL, ONE_HOT, WORDS = WAVENETS["mixture"], WAVENETS["one_hot"], G2PS["attention_gru"]
-RNN = WAVERNNS["one of each, split"]
-FRAMES = MEL_RESNETS["plain"]
-
-
-def wavenet_call(model: Any, *names: str) -> Call:
-    packed = pack_wavenet(model)
-    inputs = model.inputs(BATCH, TIME)
-    _, state = ops.wavenet_generate(packed, np.zeros((BATCH, 0), np.uint8), **inputs)
-    fed = {"samples": model.feed(BATCH, TIME)}
-    call = {"packed": packed.numpy(), "state": state.numpy(), **fed, **inputs}
-    return {name: call[name] for name in ("packed", "state", *names)}
-
-
-def wavernn_calls() -> dict[str, Call]:
-    weights, inputs = RNN.weights(), RNN.inputs(BATCH, TIME)
-    packed = ops.wavernn_pack(weights, config=RNN.config)
-    samples, state = ops.wavernn_generate(packed, np.zeros((BATCH, 0), np.uint8), **inputs)
-    both = {"packed": packed.numpy(), "state": state.numpy()}
-    last, rows = inputs["last"], {name: inputs[name][:, 0] for name in ("mels", "aux", "uniforms")}
-    fed, targets = RNN.feedback(samples), RNN.targets(samples)
-    conditions = {name: inputs[name] for name in ("mels", "aux", "offset", "hop_length")}
-    return {
-        "wavernn_pack": {"weights": weights, "config": RNN.config},
-        "wavernn_step": {**both, "last": last, **rows, "temperature": inputs["temperature"]},
-        "wavernn_generate": {**both, **inputs, "threads": 1},
-        "wavernn_logits": {**both, "fed": fed, "targets": targets, **conditions, "threads": 1},
-    }
-
-
-def valid_calls() -> dict[str, Call]:
-    """For every op arguments that it takes."""
-    random = np.random.default_rng(0)
-    step = wavenet_call(MODEL, "samples", "conditioning", "speaker")
-    step |= {name: step[name][:, 0] for name in ("samples", "conditioning")}
-    generate = ("last", "forced", "conditioning", "speaker", "uniforms", "temperature")
-    ids, lengths = WORDS.words(3, 4)
-    return {
-        "pack_matrix": {"kernel": normal(random, 3, 6)},
-        "gated_activation": {
-            "inputs": normal(random, 2, 4),
-            "conditioning": normal(random, 2, 4),
-        },
-        "gru_cell": {
-            "gates_kernel": ops.pack_matrix(normal(random, 3, 6)).numpy(),
-            "candidate_kernel": ops.pack_matrix(normal(random, 3, 3)).numpy(),
-            "inputs": normal(random, 2, 9),
-            "state": normal(random, 2, 3),
-            "candidate_bias": normal(random, 3),
-            "reset_after": True,
-        },
-        "wavenet_pack": {
-            "weights": MODEL.weights(),
-            "config": MODEL.config,
-            "dilations": list(MODEL.dilations),
-        },
-        "wavenet_step": step,
-        "wavenet_generate": {**wavenet_call(MODEL, *generate), "threads": 1},
-        "wavenet_logits": {
-            **wavenet_call(MODEL, "samples", "conditioning", "speaker"),
-            "threads": 1,
-        },
-        **wavernn_calls(),
-        "mel_resnet_pack": {"weights": FRAMES.weights(), "config": FRAMES.config},
-        "mel_resnet": {
-            "packed": ops.mel_resnet_pack(FRAMES.weights(), config=FRAMES.config).numpy(),
-            "frames": FRAMES.frames(BATCH, TIME),
-        },
-        "g2p_pack": {"weights": WORDS.weights(), "config": WORDS.config},
-        "g2p_decode": {
-            "packed": pack_g2p(WORDS).numpy(),
-            "ids": ids,
-            "lengths": lengths,
-            "threads": 1,
-        },
-    }
-
-
-CALLS = valid_calls()
 # Inputs that say a size themselves, and what then does not fit them.
 SAYS_THE_SIZE = {
     ("gated_activation", "inputs"): "conditioning",
@@ -273,68 +187,6 @@ def walk() -> Iterator[Any]:
         for names, what, value in bad_attributes(name):
             key = names.split("|")[0]
             yield pytest.param(name, {**CALLS[name], key: value}, names, id=f"{name}-{what}")
-
-
-def as_tensors(call: Call, change: Callable[[Any], Any]) -> Call:
-    """The call with its tensors, as symbolic as `change` makes them, in place of arrays."""
-    return {
-        key: [change(v) for v in value]
-        if key == "weights"
-        else change(value)
-        if isinstance(value, (np.ndarray, np.generic))
-        else value
-        for key, value in call.items()
-    }
-
-
-def run_eagerly(name: str, call: Call) -> None:
-    getattr(ops, name)(**call)
-
-
-class InGraph:
-    """An op in a graph of its own, made of one call and fed with others of the same types and attributes."""
-
-    def __init__(self, name: str, call: Call, known: bool):
-        self._symbols: list[Any] = []
-
-        def placeholder(value: Any) -> Any:
-            dtype = tf.as_dtype(np.asarray(value).dtype)
-            self._symbols.append(
-                tf.compat.v1.placeholder(dtype, np.shape(value) if known else None)
-            )
-            return self._symbols[-1]
-
-        with tf.Graph().as_default() as self._graph:
-            self._result = getattr(ops, name)(**as_tensors(call, placeholder))
-        self._session = tf.compat.v1.Session(graph=self._graph)
-
-    def run(self, call: Call) -> None:
-        given: list[Any] = []
-        as_tensors(call, given.append)
-        with self._graph.as_default():  # where tensors are keys
-            self._session.run(self._result, dict(zip(self._symbols, given, strict=True)))
-
-    def close(self) -> None:
-        self._session.close()
-
-
-@cache
-def in_graph_of_any_shapes(name: str) -> InGraph:
-    """One for all wrong shapes and values, since most of the time goes into making graphs."""
-    return InGraph(name, CALLS[name], known=False)
-
-
-def run_in_graph(name: str, call: Call, known: bool) -> None:
-    same_types = types_and_attributes(call) == types_and_attributes(CALLS[name])
-    if same_types and not known:
-        in_graph_of_any_shapes(name).run(call)
-    else:
-        with closing(InGraph(name, call, known)) as graph:
-            graph.run(call)
-
-
-def types_and_attributes(call: Call) -> str:
-    return repr(as_tensors(call, lambda value: value.dtype))  # which tells True from 1
 
 
 @pytest.mark.parametrize("name", CALLS)
