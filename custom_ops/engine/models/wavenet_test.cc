@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -13,8 +12,6 @@
 #include "engine/models/wavenet_testing.h"
 #include "engine/no_timer.h"
 #include "engine/testing.h"
-#include "engine/threads.h"
-#include "engine/threads_testing.h"
 
 namespace tfopt {
 namespace {
@@ -23,12 +20,14 @@ using test::AllKernels;
 using test::Allocations;
 using test::CategoricalWavenet;
 using test::Close;
-using test::LargeWavenet;
+using test::Generate;
+using test::Logits;
 using test::Random;
 using test::RandomWavenet;
 using test::SameBits;
 using test::Volume;
 using test::WavenetConfigs;
+using test::WavenetInputs;
 
 // y += kernel [inputs, outputs] applied to x.
 void Apply(const std::vector<float>& kernel, size_t first, const std::vector<double>& x,
@@ -103,81 +102,6 @@ std::vector<double> Reference(const RandomWavenet& network, const std::vector<fl
   return logits;
 }
 
-// What a batch is fed and conditioned on, for `time` steps.
-struct Inputs {
-  Inputs(const WavenetConfig& c, int batch_size, int steps) : batch(batch_size), time(steps) {
-    fed = Random(Volume({batch, time}), 11);
-    const int classes = std::max(c.input_classes, c.decoded_classes);
-    if (classes > 0) {
-      for (float& f : fed) f = std::floor((f + 1.0f) / 2.0f * static_cast<float>(classes));
-    }
-    conditioning = Random(Volume({batch, time, c.local_channels}), 12);
-    speaker = Random(Volume({batch, c.global_channels}), 13);
-    uniforms = Random(Volume({batch, time, UniformsPerSample(c.output)}), 14);
-    for (float& u : uniforms) u = std::fabs(u) < 1.0f ? std::fabs(u) : 0.5f;
-  }
-
-  WavenetStreams Streams(AlignedFloats* state, int threads = 1) const {
-    WavenetStreams streams;
-    streams.batch = batch;
-    streams.time = time;
-    streams.conditioning = conditioning.data();
-    streams.speaker = speaker.data();
-    streams.state = reinterpret_cast<uint8_t*>(state->data());
-    streams.threads = threads;
-    return streams;
-  }
-
-  int batch, time;
-  std::vector<float> fed, conditioning, speaker, uniforms;
-};
-
-std::vector<float> Logits(const Kernels& kernels, const RandomWavenet& network, const Inputs& in,
-                          int threads = 1) {
-  AlignedFloats state = network.State(in.batch);
-  std::vector<float> logits(Volume({in.batch, in.time, network.config.outputs}));
-  const Status status = WavenetLogits(network.model, kernels, in.Streams(&state, threads),
-                                      in.fed.data(), logits.data());
-  EXPECT_TRUE(status.ok()) << status.message();
-  return logits;
-}
-
-// Generates in calls of at most `chunk` steps; leaves the state.
-std::vector<float> Generate(const Kernels& kernels, const RandomWavenet& network, const Inputs& in,
-                            int chunk, int threads = 1, float temperature = 1.0f) {
-  AlignedFloats state = network.State(in.batch);
-  std::vector<float> result(Volume({in.batch, in.time}));
-  std::vector<float> last(static_cast<size_t>(in.batch), 0.0f);
-  const int per_sample = UniformsPerSample(network.config.output);
-  for (int start = 0; start < in.time; start += chunk) {
-    const int steps = std::min(chunk, in.time - start);
-    Inputs part(network.config, in.batch, steps);
-    part.speaker = in.speaker;
-    const auto cut = [&](const std::vector<float>& whole, int width, std::vector<float>* to) {
-      to->clear();
-      for (int b = 0; b < in.batch; ++b) {
-        const auto first = whole.begin() + (b * in.time + start) * width;
-        to->insert(to->end(), first, first + steps * width);
-      }
-    };
-    cut(in.conditioning, network.config.local_channels, &part.conditioning);
-    cut(in.uniforms, per_sample, &part.uniforms);
-    std::vector<float> samples(Volume({in.batch, steps}));
-    const Status status =
-        GenerateWavenet(network.model, kernels, part.Streams(&state, threads), last.data(), nullptr,
-                        0, part.uniforms.data(), temperature, samples.data());
-    EXPECT_TRUE(status.ok()) << status.message();
-    for (int b = 0; b < in.batch; ++b) {
-      for (int t = 0; t < steps; ++t) {
-        result[Volume({b, in.time}) + static_cast<size_t>(start + t)] =
-            samples[Volume({b, steps}) + static_cast<size_t>(t)];
-      }
-      last[static_cast<size_t>(b)] = samples[Volume({b + 1, steps}) - 1];
-    }
-  }
-  return result;
-}
-
 // One channel everywhere, weights 1, no biases, two classes: a step can be followed by hand.
 TEST(Wavenet, OneChannelByHand) {
   RandomWavenet network(CategoricalWavenet(1, 1, 1, 1, 2, {1}), false);
@@ -187,7 +111,7 @@ TEST(Wavenet, OneChannelByHand) {
   network.values[4].clear();  // no conditioning
   network.values[5].clear();
   network.Pack();
-  Inputs in(network.config, 1, 3);
+  WavenetInputs in(network.config, 1, 3);
   in.fed = {0, 1, 1};
   const auto gate = [](double sum) { return std::tanh(sum) / (1 + std::exp(-sum)); };
   const double skips[] = {gate(2), gate(2 + 3), gate(3 + 3)};
@@ -204,7 +128,7 @@ TEST(Wavenet, LogitsAreWhatTheDefinitionSays) {
   for (const auto& [name, config] : WavenetConfigs()) {
     for (bool biases : {true, false}) {
       const RandomWavenet network(config, biases);
-      const Inputs in(config, 3, 50);
+      const WavenetInputs in(config, 3, 50);
       std::vector<double> expected;
       for (int b = 0; b < in.batch; ++b) {
         const std::vector<float> fed(in.fed.begin() + b * in.time,
@@ -227,96 +151,10 @@ TEST(Wavenet, LogitsAreWhatTheDefinitionSays) {
   }
 }
 
-TEST(Wavenet, ChunksThreadsAndBatchesChangeNoBit) {
-  for (const auto& [name, config] : WavenetConfigs()) {
-    const RandomWavenet network(config);
-    const Inputs in(config, 5, 41);
-    for (const Kernels* kernels : AllKernels()) {
-      SCOPED_TRACE(name + ", " + IsaName(kernels->isa));
-      const std::vector<float> whole = Generate(*kernels, network, in, in.time);
-      for (int chunk : {1, 3, 16, 40}) {
-        const std::vector<float> parts = Generate(*kernels, network, in, chunk, 1 + chunk % 4);
-        EXPECT_TRUE(SameBits(parts.data(), whole.data(), whole.size())) << "chunk " << chunk;
-      }
-      Inputs alone(config, 1, in.time);
-      const int per_sample = UniformsPerSample(config.output);
-      for (int b = 0; b < in.batch; ++b) {
-        const auto row = [&](const std::vector<float>& all, int width) {
-          return std::vector<float>(all.begin() + b * width, all.begin() + (b + 1) * width);
-        };
-        alone.conditioning = row(in.conditioning, in.time * config.local_channels);
-        alone.speaker = row(in.speaker, config.global_channels);
-        alone.uniforms = row(in.uniforms, in.time * per_sample);
-        const std::vector<float> single = Generate(*kernels, network, alone, in.time);
-        EXPECT_TRUE(SameBits(single.data(), whole.data() + b * in.time, single.size()));
-      }
-    }
-  }
-}
-
-TEST(Wavenet, AStepSharedByThreadsChangesNoBit) {
-  std::map<std::string, WavenetConfig> configs = WavenetConfigs();
-  configs["large enough to be shared"] = LargeWavenet();
-  for (const auto& [name, config] : configs) {
-    const RandomWavenet network(config);
-    const Inputs in(config, 1, 30);
-    const Kernels& kernels = *AllKernels().back();
-    const std::vector<float> expected = Logits(kernels, network, in);
-    const std::vector<float> given = Logits(kernels, network, in, 2);
-    EXPECT_TRUE(SameBits(given.data(), expected.data(), given.size())) << name;
-    for (int members : {2, 3, 5}) {
-      AlignedFloats state = network.State(1);
-      WavenetRun run(network.model, kernels, in.Streams(&state), 0, 1, members);
-      const Threads others(members - 1, [&run](int member) { run.Work(member); });
-      ASSERT_EQ(others.size(), members - 1);
-      NoTimer timer;
-      size_t allocations = 0;  // of a step: starting threads takes some
-      for (int t = 0; t < in.time; ++t) {
-        const size_t before = Allocations();
-        run.Step(in.fed.data() + t, 1, &timer);
-        if (t > 0) allocations += Allocations() - before;
-        EXPECT_TRUE(SameBits(run.logits(0), expected.data() + t * config.outputs,
-                             static_cast<size_t>(config.outputs)))
-            << name << ", " << members << " threads, step " << t;
-      }
-      run.Stop();
-      EXPECT_EQ(allocations, 0u);
-    }
-  }
-}
-
-TEST(Wavenet, AStreamSharedByThreadsGeneratesTheSame) {
-  RandomWavenet network(LargeWavenet());
-  const Inputs in(network.config, 1, 60);
-  for (const Kernels* kernels : AllKernels()) {
-    AlignedFloats state = network.State(1);
-    ASSERT_EQ(SharingThreads(network.model, in.Streams(&state, 2)), std::min(2, AvailableCpus()));
-    const std::vector<float> alone = Generate(*kernels, network, in, in.time);
-    for (int chunk : {7, in.time}) {
-      const std::vector<float> shared = Generate(*kernels, network, in, chunk, 2);
-      EXPECT_TRUE(SameBits(shared.data(), alone.data(), alone.size())) << chunk;
-    }
-    const test::NoMoreThreads none;
-    const std::vector<float> unshared = Generate(*kernels, network, in, in.time, 2);
-    EXPECT_TRUE(SameBits(unshared.data(), alone.data(), alone.size())) << "no thread to share with";
-  }
-  // One that fails in the middle lets its threads go.
-  for (float& v : network.values[network.values.size() - 4]) v = 1e38f;
-  for (float& v : network.values[network.values.size() - 2]) v = 1e38f;
-  network.Pack();
-  AlignedFloats state = network.State(1);
-  const float last = 0.0f;
-  std::vector<float> samples(60);
-  const Status status =
-      GenerateWavenet(network.model, *AllKernels().back(), in.Streams(&state, 2), &last, nullptr, 0,
-                      in.uniforms.data(), 1.0f, samples.data());
-  EXPECT_NE(status.message().find("not finite"), std::string::npos) << status.message();
-}
-
 // Feeding what was generated gives logits whose draws are what was generated.
 TEST(Wavenet, GeneratedSamplesAreDrawnFromTheLogits) {
   const RandomWavenet network(WavenetConfigs()["odd"]);
-  Inputs in(network.config, 2, 60);
+  WavenetInputs in(network.config, 2, 60);
   const Kernels& kernels = *AllKernels().back();
   const std::vector<float> samples = Generate(kernels, network, in, in.time);
   const int outputs = network.config.outputs;
@@ -340,7 +178,7 @@ TEST(Wavenet, GeneratedSamplesAreDrawnFromTheLogits) {
 
 TEST(Wavenet, ForcedSamplesReplaceDrawnOnes) {
   const RandomWavenet network(WavenetConfigs()["panels"]);
-  const Inputs in(network.config, 2, 20);
+  const WavenetInputs in(network.config, 2, 20);
   const Kernels& kernels = *AllKernels().back();
   const std::vector<float> free = Generate(kernels, network, in, in.time);
   const std::vector<float> last(2, 0.0f);
@@ -363,7 +201,7 @@ TEST(Wavenet, ForcedSamplesReplaceDrawnOnes) {
 TEST(Wavenet, NothingIsAllocatedOnceTheStepsHaveBegun) {
   for (const auto& [name, config] : WavenetConfigs()) {
     const RandomWavenet network(config);
-    const Inputs in(config, 3, 40);
+    const WavenetInputs in(config, 3, 40);
     AlignedFloats state = network.State(in.batch);
     for (const Kernels* kernels : AllKernels()) {
       WavenetRun run(network.model, *kernels, in.Streams(&state), 0, in.batch);
@@ -381,14 +219,14 @@ TEST(Wavenet, NothingIsAllocatedOnceTheStepsHaveBegun) {
 TEST(Wavenet, ZeroStepsAndZeroStreams) {
   const RandomWavenet network(WavenetConfigs()["odd"]);
   const Kernels& kernels = *AllKernels().back();
-  EXPECT_TRUE(Generate(kernels, network, Inputs(network.config, 2, 0), 1).empty());
-  EXPECT_TRUE(Generate(kernels, network, Inputs(network.config, 0, 5), 5).empty());
+  EXPECT_TRUE(Generate(kernels, network, WavenetInputs(network.config, 2, 0), 1).empty());
+  EXPECT_TRUE(Generate(kernels, network, WavenetInputs(network.config, 0, 5), 5).empty());
 }
 
 TEST(Wavenet, BadSamplesAreRefused) {
   const RandomWavenet network(WavenetConfigs()["odd"]);
   const Kernels& kernels = *AllKernels().back();
-  const Inputs in(network.config, 1, 2);
+  const WavenetInputs in(network.config, 1, 2);
   for (float bad : {-1.0f, 13.0f, 0.5f, std::numeric_limits<float>::quiet_NaN()}) {
     AlignedFloats state = network.State(1);
     const float samples[] = {0.0f, bad};
@@ -410,7 +248,7 @@ TEST(Wavenet, ANetworkThatOverflowsIsAnError) {
   for (float& v : network.values[network.values.size() - 4]) v = 1e38f;
   for (float& v : network.values[network.values.size() - 2]) v = 1e38f;
   network.Pack();
-  const Inputs in(network.config, 1, 4);
+  const WavenetInputs in(network.config, 1, 4);
   AlignedFloats state = network.State(1);
   const float last = 0.0f;
   std::vector<float> samples(4);

@@ -1,4 +1,4 @@
-// WaveNets with random weights, which several tests share.
+// WaveNets with random weights, and running them, which several tests share.
 #ifndef TFOPT_ENGINE_MODELS_WAVENET_TESTING_H_
 #define TFOPT_ENGINE_MODELS_WAVENET_TESTING_H_
 
@@ -86,6 +86,83 @@ inline std::map<std::string, WavenetConfig> WavenetConfigs() {
 inline WavenetConfig LargeWavenet() {
   return CategoricalWavenet(64, 64, 300, 257, 256,
                             {1, 2, 4, 8, 16, 32, 64, 3, 5, 7, 9, 11, 13, 15});
+}
+
+// What a batch is fed and conditioned on, for `time` steps.
+struct WavenetInputs {
+  WavenetInputs(const WavenetConfig& c, int batch_size, int steps)
+      : batch(batch_size), time(steps) {
+    fed = Random(Volume({batch, time}), 11);
+    const int classes = std::max(c.input_classes, c.decoded_classes);
+    if (classes > 0) {
+      for (float& f : fed) f = std::floor((f + 1.0f) / 2.0f * static_cast<float>(classes));
+    }
+    conditioning = Random(Volume({batch, time, c.local_channels}), 12);
+    speaker = Random(Volume({batch, c.global_channels}), 13);
+    uniforms = Random(Volume({batch, time, UniformsPerSample(c.output)}), 14);
+    for (float& u : uniforms) u = std::fabs(u) < 1.0f ? std::fabs(u) : 0.5f;
+  }
+
+  WavenetStreams Streams(AlignedFloats* state, int threads = 1) const {
+    WavenetStreams streams;
+    streams.batch = batch;
+    streams.time = time;
+    streams.conditioning = conditioning.data();
+    streams.speaker = speaker.data();
+    streams.state = reinterpret_cast<uint8_t*>(state->data());
+    streams.threads = threads;
+    return streams;
+  }
+
+  int batch, time;
+  std::vector<float> fed, conditioning, speaker, uniforms;
+};
+
+inline std::vector<float> Logits(const Kernels& kernels, const RandomWavenet& network,
+                                 const WavenetInputs& in, int threads = 1) {
+  AlignedFloats state = network.State(in.batch);
+  std::vector<float> logits(Volume({in.batch, in.time, network.config.outputs}));
+  const Status status = WavenetLogits(network.model, kernels, in.Streams(&state, threads),
+                                      in.fed.data(), logits.data());
+  EXPECT_TRUE(status.ok()) << status.message();
+  return logits;
+}
+
+// Generates in calls of at most `chunk` steps; leaves the state.
+inline std::vector<float> Generate(const Kernels& kernels, const RandomWavenet& network,
+                                   const WavenetInputs& in, int chunk, int threads = 1,
+                                   float temperature = 1.0f) {
+  AlignedFloats state = network.State(in.batch);
+  std::vector<float> result(Volume({in.batch, in.time}));
+  std::vector<float> last(static_cast<size_t>(in.batch), 0.0f);
+  const int per_sample = UniformsPerSample(network.config.output);
+  for (int start = 0; start < in.time; start += chunk) {
+    const int steps = std::min(chunk, in.time - start);
+    WavenetInputs part(network.config, in.batch, steps);
+    part.speaker = in.speaker;
+    const auto cut = [&](const std::vector<float>& whole, int width, std::vector<float>* to) {
+      to->clear();
+      for (int b = 0; b < in.batch; ++b) {
+        const auto first = whole.begin() + (b * in.time + start) * width;
+        to->insert(to->end(), first, first + steps * width);
+      }
+    };
+    cut(in.conditioning, network.config.local_channels, &part.conditioning);
+    cut(in.uniforms, per_sample, &part.uniforms);
+    std::vector<float> samples(Volume({in.batch, steps}));
+    const Status status =
+        GenerateWavenet(network.model, kernels, part.Streams(&state, threads), last.data(), nullptr,
+                        0, part.uniforms.data(), temperature, samples.data());
+    EXPECT_TRUE(status.ok()) << status.message();
+    for (int b = 0; b < in.batch; ++b) {
+      for (int t = 0; t < steps; ++t) {
+        result[Volume({b, in.time}) + static_cast<size_t>(start + t)] =
+            samples[Volume({b, steps}) + static_cast<size_t>(t)];
+      }
+      last[static_cast<size_t>(b)] = samples[Volume({b + 1, steps}) - 1];
+    }
+  }
+  return result;
 }
 
 }  // namespace tfopt::test

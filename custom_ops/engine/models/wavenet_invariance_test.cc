@@ -1,0 +1,115 @@
+// What changes no bit of what a WaveNet computes: chunks, batches, threads.
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/models/wavenet.h"
+#include "engine/models/wavenet_run.h"
+#include "engine/models/wavenet_testing.h"
+#include "engine/no_timer.h"
+#include "engine/testing.h"
+#include "engine/threads.h"
+#include "engine/threads_testing.h"
+
+namespace tfopt {
+namespace {
+
+using test::AllKernels;
+using test::Allocations;
+using test::Generate;
+using test::LargeWavenet;
+using test::Logits;
+using test::RandomWavenet;
+using test::SameBits;
+using test::WavenetConfigs;
+using test::WavenetInputs;
+
+TEST(Wavenet, ChunksThreadsAndBatchesChangeNoBit) {
+  for (const auto& [name, config] : WavenetConfigs()) {
+    const RandomWavenet network(config);
+    const WavenetInputs in(config, 5, 41);
+    for (const Kernels* kernels : AllKernels()) {
+      SCOPED_TRACE(name + ", " + IsaName(kernels->isa));
+      const std::vector<float> whole = Generate(*kernels, network, in, in.time);
+      for (int chunk : {1, 3, 16, 40}) {
+        const std::vector<float> parts = Generate(*kernels, network, in, chunk, 1 + chunk % 4);
+        EXPECT_TRUE(SameBits(parts.data(), whole.data(), whole.size())) << "chunk " << chunk;
+      }
+      WavenetInputs alone(config, 1, in.time);
+      const int per_sample = UniformsPerSample(config.output);
+      for (int b = 0; b < in.batch; ++b) {
+        const auto row = [&](const std::vector<float>& all, int width) {
+          return std::vector<float>(all.begin() + b * width, all.begin() + (b + 1) * width);
+        };
+        alone.conditioning = row(in.conditioning, in.time * config.local_channels);
+        alone.speaker = row(in.speaker, config.global_channels);
+        alone.uniforms = row(in.uniforms, in.time * per_sample);
+        const std::vector<float> single = Generate(*kernels, network, alone, in.time);
+        EXPECT_TRUE(SameBits(single.data(), whole.data() + b * in.time, single.size()));
+      }
+    }
+  }
+}
+
+TEST(Wavenet, AStepSharedByThreadsChangesNoBit) {
+  std::map<std::string, WavenetConfig> configs = WavenetConfigs();
+  configs["large enough to be shared"] = LargeWavenet();
+  for (const auto& [name, config] : configs) {
+    const RandomWavenet network(config);
+    const WavenetInputs in(config, 1, 30);
+    const Kernels& kernels = *AllKernels().back();
+    const std::vector<float> expected = Logits(kernels, network, in);
+    const std::vector<float> given = Logits(kernels, network, in, 2);
+    EXPECT_TRUE(SameBits(given.data(), expected.data(), given.size())) << name;
+    for (int members : {2, 3, 5}) {
+      AlignedFloats state = network.State(1);
+      WavenetRun run(network.model, kernels, in.Streams(&state), 0, 1, members);
+      const Threads others(members - 1, [&run](int member) { run.Work(member); });
+      ASSERT_EQ(others.size(), members - 1);
+      NoTimer timer;
+      size_t allocations = 0;  // of a step: starting threads takes some
+      for (int t = 0; t < in.time; ++t) {
+        const size_t before = Allocations();
+        run.Step(in.fed.data() + t, 1, &timer);
+        if (t > 0) allocations += Allocations() - before;
+        EXPECT_TRUE(SameBits(run.logits(0), expected.data() + t * config.outputs,
+                             static_cast<size_t>(config.outputs)))
+            << name << ", " << members << " threads, step " << t;
+      }
+      run.Stop();
+      EXPECT_EQ(allocations, 0u);
+    }
+  }
+}
+
+TEST(Wavenet, AStreamSharedByThreadsGeneratesTheSame) {
+  RandomWavenet network(LargeWavenet());
+  const WavenetInputs in(network.config, 1, 60);
+  for (const Kernels* kernels : AllKernels()) {
+    AlignedFloats state = network.State(1);
+    ASSERT_EQ(SharingThreads(network.model, in.Streams(&state, 2)), std::min(2, AvailableCpus()));
+    const std::vector<float> alone = Generate(*kernels, network, in, in.time);
+    for (int chunk : {7, in.time}) {
+      const std::vector<float> shared = Generate(*kernels, network, in, chunk, 2);
+      EXPECT_TRUE(SameBits(shared.data(), alone.data(), alone.size())) << chunk;
+    }
+    const test::NoMoreThreads none;
+    const std::vector<float> unshared = Generate(*kernels, network, in, in.time, 2);
+    EXPECT_TRUE(SameBits(unshared.data(), alone.data(), alone.size())) << "no thread to share with";
+  }
+  // One that fails in the middle lets its threads go.
+  for (float& v : network.values[network.values.size() - 4]) v = 1e38f;
+  for (float& v : network.values[network.values.size() - 2]) v = 1e38f;
+  network.Pack();
+  AlignedFloats state = network.State(1);
+  const float last = 0.0f;
+  std::vector<float> samples(60);
+  const Status status =
+      GenerateWavenet(network.model, *AllKernels().back(), in.Streams(&state, 2), &last, nullptr, 0,
+                      in.uniforms.data(), 1.0f, samples.data());
+  EXPECT_NE(status.message().find("not finite"), std::string::npos) << status.message();
+}
+
+}  // namespace
+}  // namespace tfopt
