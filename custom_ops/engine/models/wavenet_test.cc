@@ -22,7 +22,6 @@ using test::CategoricalWavenet;
 using test::Close;
 using test::Generate;
 using test::Logits;
-using test::Random;
 using test::RandomWavenet;
 using test::SameBits;
 using test::Volume;
