@@ -11,6 +11,10 @@ bool HasAvx512() {
   return HasAvx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
+
+bool HasAvx512Vnni() { return HasAvx512() && __builtin_cpu_supports("avx512vnni"); }
+
+bool HasAvx512Bf16() { return HasAvx512Vnni() && __builtin_cpu_supports("avx512bf16"); }
 #endif
 
 }  // namespace
@@ -25,6 +29,10 @@ const char* IsaName(Isa isa) {
       return "avx2";
     case Isa::kAvx512:
       return "avx512";
+    case Isa::kAvx512Vnni:
+      return "avx512_vnni";
+    case Isa::kAvx512Bf16:
+      return "avx512_bf16";
   }
   return "unknown";
 }
@@ -37,6 +45,8 @@ std::vector<Isa> SupportedIsas() {
 #if defined(__x86_64__)
   if (HasAvx2()) isas.push_back(Isa::kAvx2);
   if (HasAvx512()) isas.push_back(Isa::kAvx512);
+  if (HasAvx512Vnni()) isas.push_back(Isa::kAvx512Vnni);
+  if (HasAvx512Bf16()) isas.push_back(Isa::kAvx512Bf16);
 #endif
   return isas;
 #endif

@@ -8,13 +8,15 @@
 namespace tfopt {
 
 // In the order of preference: a later one is faster where the CPU has it.
-enum class Isa { kBaseline, kNeon, kAvx2, kAvx512 };
+enum class Isa { kBaseline, kNeon, kAvx2, kAvx512, kAvx512Vnni, kAvx512Bf16 };
 
-// The name by which users choose a level: "baseline", "neon", "avx2", "avx512".
+// The name by which users choose a level: "baseline", "neon", "avx2", "avx512", "avx512_vnni",
+// "avx512_bf16".
 const char* IsaName(Isa isa);
 
 // The levels that this build has kernels for and this CPU can run, the slowest first: on x86-64 the
-// baseline (SSE2) and, where the CPU has them, AVX2 with FMA and AVX-512; on AArch64 NEON alone.
+// baseline (SSE2) and, where the CPU has them, AVX2 with FMA, AVX-512, that with VNNI (products of integers), and
+// that with BF16 (products of bfloat16); on AArch64 NEON alone.
 std::vector<Isa> SupportedIsas();
 
 struct IsaChoice {

@@ -16,7 +16,16 @@ struct Share {
 
   // The part of a packed matrix that computes them. `first` is where a tile begins.
   Matrix Of(const Matrix& w) const {
-    return {w.weights + static_cast<ptrdiff_t>(first) * w.inputs, w.inputs, count};
+    Matrix part = w;
+    part.outputs = count;
+    if (w.scales != nullptr) part.scales += first;
+    if (w.block_starts != nullptr) {
+      part.block_starts += first / OutputsPerBlock(w.type);
+    } else {
+      const ptrdiff_t bytes = ptrdiff_t{first} * 4 * InputGroups(w.type, w.inputs);
+      part.weights = static_cast<const char*>(w.weights) + bytes;
+    }
+    return part;
   }
 };
 

@@ -52,9 +52,9 @@ void Run(const Kernels& kernels, const Step& step, AlignedFloats& scratch) {
   }
   const Columns gate_columns = {gates, widths.gates};
   const Columns recurrent_columns = {recurrent, widths.state};
-  kernels.matmul(step.gates_kernel, {h, widths.state}, {gates, widths.gates}, gate_columns, batch);
+  kernels.float_matmul(step.gates_kernel, {h, widths.state}, {gates, widths.gates}, gate_columns, batch);
   if (step.reset_after) {
-    kernels.matmul(step.candidate_kernel, {h, widths.state}, {recurrent, widths.state},
+    kernels.float_matmul(step.candidate_kernel, {h, widths.state}, {recurrent, widths.state},
                    recurrent_columns, batch);
     for (int b = 0; b < batch; ++b) {
       const float* const gate = gates + b * static_cast<ptrdiff_t>(widths.gates);
@@ -70,7 +70,7 @@ void Run(const Kernels& kernels, const Step& step, AlignedFloats& scratch) {
       kernels.gru_reset(gates + b * static_cast<ptrdiff_t>(widths.gates), h + row, widths.state,
                         recurrent + row);
     }
-    kernels.matmul(step.candidate_kernel, {recurrent, widths.state}, {candidate, widths.state},
+    kernels.float_matmul(step.candidate_kernel, {recurrent, widths.state}, {candidate, widths.state},
                    {candidate, widths.state}, batch);
     for (int b = 0; b < batch; ++b) {
       const ptrdiff_t row = b * static_cast<ptrdiff_t>(widths.state);

@@ -7,4 +7,7 @@
 #define TFOPT_VECTOR_BYTES 32
 #define TFOPT_MATVEC_VECTORS 8
 #define TFOPT_MATMUL_VECTORS 2
+#define TFOPT_BFLOAT16_PANELS 2
+#define TFOPT_BFLOAT16_COLUMNS 3
+#define TFOPT_SPARSE_COLUMNS 1
 #include "engine/kernels/kernels-inl.h"

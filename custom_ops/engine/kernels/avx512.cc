@@ -7,4 +7,7 @@
 #define TFOPT_VECTOR_BYTES 64
 #define TFOPT_MATVEC_VECTORS 4
 #define TFOPT_MATMUL_VECTORS 4
+#define TFOPT_BFLOAT16_PANELS 4
+#define TFOPT_BFLOAT16_COLUMNS 6
+#define TFOPT_SPARSE_COLUMNS 4
 #include "engine/kernels/kernels-inl.h"

@@ -5,4 +5,7 @@
 #define TFOPT_VECTOR_BYTES 16
 #define TFOPT_MATVEC_VECTORS 8
 #define TFOPT_MATMUL_VECTORS 2
+#define TFOPT_BFLOAT16_PANELS 1
+#define TFOPT_BFLOAT16_COLUMNS 2
+#define TFOPT_SPARSE_COLUMNS 1
 #include "engine/kernels/kernels-inl.h"

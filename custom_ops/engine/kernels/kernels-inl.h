@@ -63,7 +63,7 @@ inline void BlockOfColumns(const float* w, int width, int inputs, ConstColumns x
 // One column: as many outputs at once as hide the latency of the additions.
 void MatVec(const Matrix& w, const float* x, const float* start, float* y) {
   constexpr int kWide = TFOPT_MATVEC_VECTORS * kLanes;
-  const float* weights = w.weights;
+  const float* weights = static_cast<const float*>(w.weights);
   for (int tile = 0; tile < w.outputs; tile += kTile) {
     const int width = w.outputs - tile < kTile ? w.outputs - tile : kTile;
     int o = 0;
@@ -79,11 +79,13 @@ void MatVec(const Matrix& w, const float* x, const float* start, float* y) {
   }
 }
 
-void MatMul(const Matrix& w, ConstColumns x, ConstColumns start, Columns y, int columns) {
+void MatMul(const Matrix& w, Operand operand, ConstColumns start, Columns y, int columns) {
+  const ConstColumns x = {static_cast<const float*>(operand.data),
+                          operand.stride / ptrdiff_t{sizeof(float)}};
   if (columns == 1) return MatVec(w, x.data, start.data, y.data);
   constexpr int kWide = TFOPT_MATMUL_VECTORS * kLanes;
   constexpr int kNarrow = kWide < kPanel ? kWide : kPanel;
-  const float* weights = w.weights;
+  const float* weights = static_cast<const float*>(w.weights);
   for (int tile = 0; tile < w.outputs; tile += kTile) {
     const int width = w.outputs - tile < kTile ? w.outputs - tile : kTile;
     for (int c = 0; c < columns; c += kColumns) {
@@ -242,9 +244,12 @@ float MultiplyAdds(float x, size_t rounds) {
 
 }  // namespace
 
-extern const Kernels kKernels = {TFOPT_LEVEL_ISA, MatMul,   Add,       Relu,         Gate,
-                                 GruResetAfter,   GruReset, GruUpdate, TanhDot,      AddScaled,
-                                 Exponentials,    ArgMax,   Sum,       MultiplyAdds};
+extern const Kernels kKernels = {
+    TFOPT_LEVEL_ISA, {{nullptr, MatMul}, {}, {}, {}}, {}, Add, Relu, Gate, GruResetAfter, GruReset,
+    GruUpdate, TanhDot, AddScaled, Exponentials, ArgMax, Sum, MultiplyAdds};
 
 }  // namespace TFOPT_LEVEL
 }  // namespace tfopt
+
+#include "engine/kernels/bfloat16-inl.h"
+#include "engine/kernels/sparse-inl.h"

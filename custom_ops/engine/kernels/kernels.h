@@ -11,6 +11,7 @@
 #include <cstddef>
 
 #include "engine/isa.h"
+#include "engine/kernels/weights.h"
 
 namespace tfopt {
 
@@ -22,16 +23,6 @@ constexpr int kTile = 64;
 
 constexpr int Padded(int n) { return (n + kPanel - 1) / kPanel * kPanel; }
 
-// A packed matrix (see packing/matrix.h), owned by somebody else.
-//
-// Tiles of 64 outputs follow one another, each [inputs, 64]; the last tile is as wide as the outputs left
-// over, padded to a multiple of 16. Hence any number of whole tiles is a matrix too.
-struct Matrix {
-  const float* weights = nullptr;  // aligned to 64 bytes
-  int inputs = 0;
-  int outputs = 0;  // padded
-};
-
 // Vectors of equal length, `stride` floats apart: the columns of a matrix product.
 struct ConstColumns {
   const float* data = nullptr;
@@ -42,14 +33,40 @@ struct Columns {
   ptrdiff_t stride = 0;
 };
 
+// What one type of weights is multiplied with.
+struct MatrixKernels {
+  // Writes what `matmul` reads of a vector of `inputs` floats, OperandBytes of it at most. Where that are
+  // integers, 1 is what `input_scale` says, or as the vector calls for if that is 0; and of a vector that is not
+  // finite no output is. Null: matmul reads the floats.
+  void (*prepare)(const float* x, int inputs, float input_scale, void* prepared,
+                  IntegerVector* integers);
+
+  // y[c] = start[c] + W x[c] for every column c < columns. `start` may be `y`; what `x` was made of may not.
+  //
+  // Each output is summed in the same order whatever the number of columns: a product cut into batches, blocks of
+  // time or threads gives the same bits. Of dense float32 that is one chain of multiply-adds: start first, then
+  // the inputs in ascending order.
+  void (*matmul)(const Matrix& w, Operand x, ConstColumns start, Columns y, int columns);
+};
+
 struct Kernels {
   Isa isa;
 
-  // y[c] = start[c] + W x[c] for every column c < columns. `start` may be `y`; `x` may not.
-  //
-  // Each output is one chain of multiply-adds: start first, then the inputs in ascending order, whatever
-  // the number of columns. So a product cut into batches, blocks of time or threads gives the same bits.
-  void (*matmul)(const Matrix& w, ConstColumns x, ConstColumns start, Columns y, int columns);
+  // [WeightType]
+  MatrixKernels dense[kWeightTypes];
+  MatrixKernels sparse[kWeightTypes];
+
+  const MatrixKernels& Of(const Matrix& w) const {
+    return (w.block_starts == nullptr ? dense : sparse)[static_cast<int>(w.type)];
+  }
+
+  void matmul(const Matrix& w, Operand x, ConstColumns start, Columns y, int columns) const {
+    Of(w).matmul(w, x, start, y, columns);
+  }
+  // Of a matrix that is multiplied with floats as they are.
+  void float_matmul(const Matrix& w, ConstColumns x, ConstColumns start, Columns y, int columns) const {
+    matmul(w, Operand{x.data, x.stride * ptrdiff_t{sizeof(float)}}, start, y, columns);
+  }
 
   // y = a + b
   void (*add)(const float* a, const float* b, int n, float* y);

@@ -39,7 +39,7 @@ struct Product {
   // Columns of the result, `outputs + kGap` apart.
   std::vector<float> Run(const Kernels& kernels, int count) const {
     std::vector<float> y(start.size(), kUntouched);
-    kernels.matmul(Packed(), X(), Start(), {y.data(), outputs + kGap}, count);
+    kernels.float_matmul(Packed(), X(), Start(), {y.data(), outputs + kGap}, count);
     return y;
   }
 
@@ -82,7 +82,7 @@ TEST(MatMul, MultipliesByHand) {
   const float x[] = {0.0f, 1.0f, 2.0f};
   for (const Kernels* kernels : test::AllKernels()) {
     AlignedFloats y(16);
-    kernels->matmul({packed.data(), 3, 16}, {x, 3}, {start.data(), 16}, {y.data(), 16}, 1);
+    kernels->float_matmul({packed.data(), 3, 16}, {x, 3}, {start.data(), 16}, {y.data(), 16}, 1);
     for (size_t o = 0; o < 16; ++o) {
       EXPECT_EQ(y[o], static_cast<float>(o + 1 + 5 + 3 * o)) << IsaName(kernels->isa);
     }
@@ -95,7 +95,7 @@ TEST(MatMul, CountsInputsOfOnes) {
       AlignedFloats packed(static_cast<size_t>(inputs) * 80), zeros(80), y(3 * 80);
       std::fill_n(packed.data(), packed.size(), 1.0f);
       const std::vector<float> ones(static_cast<size_t>(inputs), 1.0f);
-      kernels->matmul({packed.data(), inputs, 80}, {ones.data(), 0}, {zeros.data(), 0},
+      kernels->float_matmul({packed.data(), inputs, 80}, {ones.data(), 0}, {zeros.data(), 0},
                       {y.data(), 80}, 3);
       for (size_t i = 0; i < y.size(); ++i) {
         ASSERT_EQ(y[i], static_cast<float>(inputs)) << IsaName(kernels->isa) << " at " << i;
@@ -114,7 +114,7 @@ TEST(MatMul, LeavesAVectorToTheIdentity) {
   for (const Kernels* kernels : test::AllKernels()) {
     for (int columns = 1; columns <= 7; ++columns) {
       std::vector<float> y(7 * kSize);
-      kernels->matmul({packed.data(), kSize, kSize}, {x.data(), kSize}, {zeros.data(), 0},
+      kernels->float_matmul({packed.data(), kSize, kSize}, {x.data(), kSize}, {zeros.data(), 0},
                       {y.data(), kSize}, columns);
       EXPECT_TRUE(test::SameBits(y.data(), x.data(), static_cast<size_t>(columns) * kSize))
           << IsaName(kernels->isa) << ", " << columns << " columns";
@@ -153,7 +153,7 @@ TEST(MatMul, MayStartFromItsResult) {
       const std::vector<float> expected = product.Run(*kernels, columns);
       std::vector<float> y = product.start;
       const Columns ys = {y.data(), product.outputs + kGap};
-      kernels->matmul(product.Packed(), product.X(), {ys.data, ys.stride}, ys, columns);
+      kernels->float_matmul(product.Packed(), product.X(), {ys.data, ys.stride}, ys, columns);
       for (int c = 0; c < columns; ++c) {
         const size_t column = Product::Size(c * (product.outputs + kGap));
         EXPECT_TRUE(test::SameBits(&y[column], &expected[column], 112))
@@ -167,10 +167,10 @@ TEST(MatMul, MayStartEveryColumnFromOneVector) {
   const Product product(33, 112, 13, 6);
   for (const Kernels* kernels : test::AllKernels()) {
     std::vector<float> together(13 * 112), alone(112);
-    kernels->matmul(product.Packed(), product.X(), {product.start.data(), 0}, {together.data(), 112},
+    kernels->float_matmul(product.Packed(), product.X(), {product.start.data(), 0}, {together.data(), 112},
                     13);
     for (int c = 0; c < 13; ++c) {
-      kernels->matmul(product.Packed(), {product.X().data + c * product.X().stride, 0},
+      kernels->float_matmul(product.Packed(), {product.X().data + c * product.X().stride, 0},
                       {product.start.data(), 0}, {alone.data(), 0}, 1);
       EXPECT_TRUE(test::SameBits(&together[Product::Size(c * 112)], alone.data(), 112))
           << IsaName(kernels->isa) << ", column " << c;
@@ -185,7 +185,7 @@ TEST(MatMul, TilesAreMatricesOfTheirOwn) {
     for (int tile = 0; tile < 208; tile += kTile) {
       const int width = std::min(kTile, 208 - tile);
       std::vector<float> part(whole.size(), kUntouched);
-      kernels->matmul({product.packed.data() + tile * 33, 33, width}, product.X(),
+      kernels->float_matmul({product.packed.data() + tile * 33, 33, width}, product.X(),
                       {product.start.data() + tile, 208 + kGap}, {part.data() + tile, 208 + kGap}, 3);
       for (int c = 0; c < 3; ++c) {
         const size_t place = Product::Size(c * (208 + kGap) + tile);
@@ -214,7 +214,7 @@ TEST(MatMul, WithoutInputsIsItsStart) {
   for (const Kernels* kernels : test::AllKernels()) {
     for (int columns = 1; columns <= 3; ++columns) {
       std::vector<float> y(start.size());
-      kernels->matmul({nullptr, 0, 80}, {nullptr, 0}, {start.data(), 80}, {y.data(), 80}, columns);
+      kernels->float_matmul({nullptr, 0, 80}, {nullptr, 0}, {start.data(), 80}, {y.data(), 80}, columns);
       EXPECT_TRUE(test::SameBits(y.data(), start.data(), static_cast<size_t>(columns) * 80))
           << IsaName(kernels->isa);
     }

@@ -7,4 +7,7 @@
 #define TFOPT_VECTOR_BYTES 16
 #define TFOPT_MATVEC_VECTORS 16
 #define TFOPT_MATMUL_VECTORS 4
+#define TFOPT_BFLOAT16_PANELS 2
+#define TFOPT_BFLOAT16_COLUMNS 3
+#define TFOPT_SPARSE_COLUMNS 2
 #include "engine/kernels/kernels-inl.h"

@@ -28,7 +28,7 @@ void DilatedConvolution::Start(const Kernels& kernels, const ConvolutionInput& i
                 static_cast<size_t>(outputs_) * sizeof(float));
   }
   if (weights_.global.inputs > 0) {
-    kernels.matmul(weights_.global, {input.speaker, weights_.global.inputs},
+    kernels.float_matmul(weights_.global, {input.speaker, weights_.global.inputs},
                    {start_.data(), outputs_}, {start_.data(), outputs_}, batch_);
   }
 }
@@ -40,7 +40,9 @@ void DilatedConvolution::ConditionAhead(const Kernels& kernels) {
   for (int b = 0; b < batch_; ++b) {
     const float* conditioning = input_.conditioning + b * input_.conditioning_stride +
                                 static_cast<ptrdiff_t>(step_) * features;
-    kernels.matmul(weights_.local, {conditioning, features}, {start_.data() + b * outputs_, 0},
+    const Operand x =
+        input_.operands->Prepare(kernels, weights_.local, {conditioning, features}, steps);
+    kernels.matmul(weights_.local, x, {start_.data() + b * outputs_, 0},
                    {ahead_.data() + static_cast<ptrdiff_t>(b) * block_ * outputs_, outputs_}, steps);
   }
 }
@@ -64,13 +66,17 @@ void DilatedConvolution::ConvolveAhead(const Kernels& kernels, int steps) {
       if (run == 1) {
         const ConstColumns start = begun ? ConstColumns{ahead, ahead_stride}
                                          : ConstColumns{start_.data(), outputs_};
-        kernels.matmul(w, {x, input_.queue_stride}, start, {ahead, ahead_stride}, batch_);
+        const Operand inputs =
+            input_.operands->Prepare(kernels, w, {x, input_.queue_stride}, batch_);
+        kernels.matmul(w, inputs, start, {ahead, ahead_stride}, batch_);
       } else {
         for (int b = 0; b < batch_; ++b) {
           float* sums = ahead + b * ahead_stride;
           const ConstColumns start =
               begun ? ConstColumns{sums, outputs_} : ConstColumns{start_.data() + b * outputs_, 0};
-          kernels.matmul(w, {x + b * input_.queue_stride, channels_}, start, {sums, outputs_}, run);
+          const Operand inputs = input_.operands->Prepare(
+              kernels, w, {x + b * input_.queue_stride, channels_}, run);
+          kernels.matmul(w, inputs, start, {sums, outputs_}, run);
         }
       }
       done += run;
@@ -105,7 +111,9 @@ void DilatedConvolution::Ahead(const Kernels& kernels) {
 
 void DilatedConvolution::Multiply(const Kernels& kernels, const float* x, float* sums) {
   const float* ahead = ahead_.data() + static_cast<ptrdiff_t>(step_ % block_) * outputs_;
-  kernels.matmul(weights_.current, {x, channels_},
+  const Operand inputs =
+      input_.operands->Prepare(kernels, weights_.current, {x, channels_}, batch_);
+  kernels.matmul(weights_.current, inputs,
                  {ahead, static_cast<ptrdiff_t>(block_) * outputs_}, {sums, outputs_}, batch_);
   for (int b = 0; b < batch_; ++b) {
     std::memcpy(input_.queue + b * input_.queue_stride +

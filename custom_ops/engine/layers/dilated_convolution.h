@@ -15,6 +15,7 @@
 
 #include "engine/aligned.h"
 #include "engine/kernels/kernels.h"
+#include "engine/layers/operands.h"
 
 namespace tfopt {
 
@@ -35,6 +36,7 @@ struct ConvolutionInput {
   const float* conditioning = nullptr;  // [batch][conditioning_stride]: [steps, local channels]
   ptrdiff_t conditioning_stride = 0;
   const float* speaker = nullptr;  // [batch, global channels]
+  Operands* operands = nullptr;    // for the larger of batch and block vectors, of the widest of all
 };
 
 class DilatedConvolution {

@@ -45,7 +45,7 @@ struct Layer {
       weights.past.push_back(Pack(taps[static_cast<size_t>(k)], s.residual));
     }
     weights.current = Pack(taps.back(), s.residual);
-    weights.bias = Pack(bias, 1).weights;
+    weights.bias = static_cast<const float*>(Pack(bias, 1).weights);
     weights.local = Pack(local, s.local);
     weights.global = Pack(global, s.global);
     return weights;
@@ -106,6 +106,7 @@ std::vector<float> Convolve(const Kernels& kernels, Layer* layer, int batch, int
   AlignedFloats now(static_cast<size_t>(batch * channels)), sums(static_cast<size_t>(2 * batch * width)),
       z(static_cast<size_t>(batch * width));
   std::vector<float> result(static_cast<size_t>(batch * steps * s.gate));
+  Operands operands;
   for (int start = 0; start < steps; start += chunk) {
     ConvolutionInput input;
     input.position = start;
@@ -115,6 +116,7 @@ std::vector<float> Convolve(const Kernels& kernels, Layer* layer, int batch, int
     input.conditioning = conditioning.data() + start * s.local;
     input.conditioning_stride = static_cast<ptrdiff_t>(steps) * s.local;
     input.speaker = speaker.data();
+    input.operands = &operands;
     convolution.Start(kernels, input);
     for (int t = start; t < start + input.steps; ++t) {
       for (int b = 0; b < batch; ++b) {

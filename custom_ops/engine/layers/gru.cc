@@ -18,17 +18,17 @@ Gru Gru::Next(int hidden, bool reset_after, Layout* layout) {
 
 void PackGru(const float* kernel, const float* candidate_bias, int hidden, const Gru& gru) {
   const ptrdiff_t row = ptrdiff_t{3} * hidden;
-  PackMatrix(kernel, row, hidden, {2, hidden}, Writable(gru.gates.weights));
+  PackMatrix(kernel, row, hidden, {2, hidden}, WritableFloats(gru.gates));
   PackMatrix(kernel + 2 * hidden, row, hidden, {1, hidden},
-             Writable(gru.candidate.weights));
+             WritableFloats(gru.candidate));
   PackVector(candidate_bias, {1, hidden}, Writable(gru.candidate_bias));
 }
 
 void GruStep(const Kernels& kernels, const Gru& gru, const float* const* inputs, Columns h,
-             int columns, float* scratch) {
+             int columns, Operands* operands, float* scratch) {
   const int width = gru.width();
   const ptrdiff_t stride = gru.inputs();
-  const ConstColumns states = {h.data, h.stride};
+  const Operand states = operands->Prepare(kernels, gru.gates, {h.data, h.stride}, columns);
   for (int c = 0; c < columns; ++c) {
     std::copy_n(inputs[c], 2 * width, scratch + c * stride);
   }
@@ -49,7 +49,8 @@ void GruStep(const Kernels& kernels, const Gru& gru, const float* const* inputs,
     kernels.add(inputs[c] + 2 * width, gru.candidate_bias, width, gates + 2 * width);
   }
   // The gate's place now holds r * h.
-  kernels.matmul(gru.candidate, {scratch, stride}, {product, stride}, {product, stride}, columns);
+  const Operand reset = operands->Prepare(kernels, gru.candidate, {scratch, stride}, columns);
+  kernels.matmul(gru.candidate, reset, {product, stride}, {product, stride}, columns);
   for (int c = 0; c < columns; ++c) {
     const float* gates = scratch + c * stride;
     kernels.gru_update(gates + width, gates + 2 * width, width, h.data + c * h.stride);
@@ -73,7 +74,7 @@ void GruFirstStep(const Kernels& kernels, const Gru& gru, const float* const* in
 }
 
 void MultiplyGates(const Kernels& kernels, const Matrix& w, int width, const Share& units,
-                   ConstColumns x, ConstColumns start, Columns y, int columns) {
+                   Operand x, ConstColumns start, Columns y, int columns) {
   if (units.count == width) return kernels.matmul(w, x, start, y, columns);
   for (int gate = 0; gate < w.outputs; gate += width) {
     const Share part = {gate + units.first, units.count};
@@ -83,11 +84,12 @@ void MultiplyGates(const Kernels& kernels, const Matrix& w, int width, const Sha
 }
 
 void GruStepOfUnits(const Kernels& kernels, const Gru& gru, const Share& units, Columns sums,
-                    ConstColumns h, Columns next, int columns, float* product) {
+                    ConstColumns h, Columns next, int columns, Operands* operands, float* product) {
   const int width = gru.width();
-  MultiplyGates(kernels, gru.gates, width, units, h, {sums.data, sums.stride}, sums, columns);
-  MultiplyGates(kernels, gru.candidate, width, units, h, {gru.candidate_bias, 0}, {product, width},
-                columns);
+  const Operand states = operands->Prepare(kernels, gru.gates, h, columns);
+  MultiplyGates(kernels, gru.gates, width, units, states, {sums.data, sums.stride}, sums, columns);
+  MultiplyGates(kernels, gru.candidate, width, units, states, {gru.candidate_bias, 0},
+                {product, width}, columns);
   for (int c = 0; c < columns; ++c) {
     const float* gates = sums.data + c * sums.stride + units.first;
     float* state = next.data + c * next.stride + units.first;

@@ -10,6 +10,7 @@
 #define TFOPT_ENGINE_LAYERS_GRU_H_
 
 #include "engine/kernels/kernels.h"
+#include "engine/layers/operands.h"
 #include "engine/packing/layout.h"
 #include "engine/share.h"
 
@@ -37,9 +38,10 @@ void PackGru(const float* kernel, const float* candidate_bias, int hidden, const
 //
 //   inputs: for each sequence its x [3 hidden]: reset, update, candidate
 //   h: states [hidden], replaced
+//   operands: for as many columns of hidden numbers
 //   scratch: [columns, 3 hidden]
 void GruStep(const Kernels& kernels, const Gru& gru, const float* const* inputs, Columns h,
-             int columns, float* scratch);
+             int columns, Operands* operands, float* scratch);
 
 // The step from the zero state, where the products are zero: the same bits at a fraction of the work.
 // Whatever `h` holds is replaced. scratch: [hidden]
@@ -51,7 +53,7 @@ void GruFirstStep(const Kernels& kernels, const Gru& gru, const float* const* in
 // y = start + W x for columns x, of the gates of some units only. `w` computes one or several gates, each of
 // `width` units, padded; `units` are all of them, or whole tiles where the width is a multiple of a tile.
 void MultiplyGates(const Kernels& kernels, const Matrix& w, int width, const Share& units,
-                   ConstColumns x, ConstColumns start, Columns y, int columns);
+                   Operand x, ConstColumns start, Columns y, int columns);
 
 // A step (reset_after) of some units, as above. Everybody reads all of the old states, so that the new ones go
 // elsewhere.
@@ -59,9 +61,10 @@ void MultiplyGates(const Kernels& kernels, const Matrix& w, int width, const Sha
 //   sums: x [3 hidden], overwritten
 //   h: old states [hidden]
 //   next: new states [hidden]; only the units are written
+//   operands: for as many columns of hidden numbers
 //   product: [columns, hidden], to work in
 void GruStepOfUnits(const Kernels& kernels, const Gru& gru, const Share& units, Columns sums,
-                    ConstColumns h, Columns next, int columns, float* product);
+                    ConstColumns h, Columns next, int columns, Operands* operands, float* product);
 
 }  // namespace tfopt
 

@@ -72,8 +72,9 @@ TEST(Gru, HalvesTheWayToOne) {
     const float* inputs[] = {x.data()};
     for (const Kernels* kernels : test::AllKernels()) {
       AlignedFloats h(16), scratch(48);
+      Operands operands;
       for (float expected : {0.5f, 0.75f, 0.875f}) {
-        GruStep(*kernels, packed.gru, inputs, {h.data(), 16}, 1, scratch.data());
+        GruStep(*kernels, packed.gru, inputs, {h.data(), 16}, 1, &operands, scratch.data());
         EXPECT_EQ(h[0], expected) << IsaName(kernels->isa);
         for (size_t i = 1; i < 16; ++i) EXPECT_EQ(h[i], 0.0f) << "padding";
       }
@@ -90,8 +91,9 @@ TEST(Gru, ResetGateActsBeforeOrAfterTheProduct) {
     const float* inputs[] = {x.data()};
     for (const Kernels* kernels : test::AllKernels()) {
       AlignedFloats h(16), scratch(48);
+      Operands operands;
       h[0] = 1.0f;
-      GruStep(*kernels, packed.gru, inputs, {h.data(), 16}, 1, scratch.data());
+      GruStep(*kernels, packed.gru, inputs, {h.data(), 16}, 1, &operands, scratch.data());
       EXPECT_NEAR(h[0], reset_after ? 0.0f : 1.0f, 1e-7f) << IsaName(kernels->isa);
     }
   }
@@ -126,9 +128,11 @@ TEST(Gru, EqualsTheReference) {
         for (int columns = kMost; columns >= 1; --columns) {
           const size_t count = static_cast<size_t>(columns);
           AlignedFloats h(start.size()), scratch(count * static_cast<size_t>(packed.gru.inputs()));
+          Operands operands;
           std::copy_n(start.data(), start.size(), h.data());
           GruStep(*kernels, packed.gru, inputs.data(),
-                  {h.data(), static_cast<ptrdiff_t>(width + 16)}, columns, scratch.data());
+                  {h.data(), static_cast<ptrdiff_t>(width + 16)}, columns, &operands,
+                  scratch.data());
           std::vector<float> states;
           for (size_t c = 0; c < count; ++c) {
             states.insert(states.end(), h.data() + c * (width + 16),
@@ -157,9 +161,10 @@ TEST(Gru, FirstStepIsAStepFromZero) {
       const float* inputs[] = {a.data(), b.data()};
       for (const Kernels* kernels : test::AllKernels()) {
         AlignedFloats zeros(2 * width), scratch(6 * width);
+        Operands operands;
         std::vector<float> h(2 * width, 77.0f);
         const ptrdiff_t stride = packed.gru.width();
-        GruStep(*kernels, packed.gru, inputs, {zeros.data(), stride}, 2, scratch.data());
+        GruStep(*kernels, packed.gru, inputs, {zeros.data(), stride}, 2, &operands, scratch.data());
         GruFirstStep(*kernels, packed.gru, inputs, {h.data(), stride}, 2, scratch.data());
         EXPECT_TRUE(test::SameBits(h.data(), zeros.data(), h.size())) << IsaName(kernels->isa);
       }
@@ -186,16 +191,17 @@ TEST(Gru, SharesOfAStepAreTheStep) {
     }
     for (const Kernels* kernels : test::AllKernels()) {
       AlignedFloats expected(kColumns * width), scratch(kColumns * 3 * width);
+      Operands operands;
       std::copy_n(before.data(), before.size(), expected.data());
       GruStep(*kernels, packed.gru, columns.data(), {expected.data(), stride}, kColumns,
-              scratch.data());
+              &operands, scratch.data());
       for (int members = 1; members <= (width % kTile == 0 ? 3 : 1); ++members) {
         AlignedFloats sums(x.size()), next(kColumns * width), product(kColumns * width);
         std::copy_n(x.data(), x.size(), sums.data());
         for (int m = 0; m < members; ++m) {
           GruStepOfUnits(*kernels, packed.gru, EvenShare(hidden, m, members),
                          {sums.data(), inputs}, {before.data(), stride}, {next.data(), stride},
-                         kColumns, product.data());
+                         kColumns, &operands, product.data());
         }
         EXPECT_TRUE(test::SameBits(next.data(), expected.data(), next.size()))
             << hidden << " units, " << members << " members, " << IsaName(kernels->isa);

@@ -71,7 +71,7 @@ void MelResnet::Pack(const std::vector<Tensor>& tensors) const {
   for (size_t i = 0; i < layers_.size(); ++i) {
     const OutputGroups outputs = {1, sizes[i].outputs};
     const Matrix& kernel = layers_[i].kernel;
-    PackMatrix((next++)->data, outputs.width, kernel.inputs, outputs, Writable(kernel.weights));
+    PackMatrix((next++)->data, outputs.width, kernel.inputs, outputs, WritableFloats(kernel));
     PackVector((next++)->data, outputs, Writable(layers_[i].bias));
   }
 }

@@ -81,7 +81,7 @@ class MelResnet {
 
     // y = W x + bias, of each column
     void Multiply(const Kernels& kernels, ConstColumns x, int columns, float* y) const {
-      kernels.matmul(kernel, x, {bias, 0}, {y, kernel.outputs}, columns);
+      kernels.float_matmul(kernel, x, {bias, 0}, {y, kernel.outputs}, columns);
     }
   };
 

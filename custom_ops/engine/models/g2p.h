@@ -37,13 +37,13 @@ struct G2pConfig {
   static Status FromIntegers(const std::vector<int32_t>& integers, G2pConfig* config);
 };
 
-// Bytes of the packed model; a failure names the setting.
-Status PackedBytes(const G2pConfig& config, size_t* bytes);
+// Bytes of the packed model, by default of float32; a failure names the setting.
+Status PackedBytes(const G2pConfig& config, size_t* bytes, const WeightFormat& format = {});
 
 // The tensors that a model is packed from, in the order of the Python class G2pConfig.shapes.
 std::vector<ExpectedTensor> TensorsOf(const G2pConfig& config);
 
-// Writes the packed model. Products of symbol embeddings and input kernels become tables here.
+// Writes the packed model, in float32. Products of symbol embeddings and input kernels become tables here.
 //
 //   tensors: those that TensorsOf(config) lists
 //   buffer: the bytes that PackedBytes says

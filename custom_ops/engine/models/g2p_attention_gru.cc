@@ -27,6 +27,8 @@ class AttentionGruNetwork final : public G2pNetwork {
     lengths_.resize(static_cast<size_t>(capacity.words));
     zeros_ = AlignedFloats(2 * width);
     inputs_.resize(columns);
+    operands_ = Operands(weights.output.type,
+                         static_cast<int>(std::max(columns, capacity.graphemes)), config.hidden);
     attended_.resize(columns);
     states_ = AlignedFloats(columns * width);
     attention_ = AlignedFloats(columns * width);
@@ -52,10 +54,10 @@ class AttentionGruNetwork final : public G2pNetwork {
     const G2pAttention& attention = weights_.attention;
     const Columns memory = {memory_.data(), 2 * width_};
     const int places = static_cast<int>(place);
-    kernels_.matmul(attention.from_forward, {encoded_.data(), 2 * width_}, {zeros_.data(), 0},
-                    memory, places);
-    kernels_.matmul(attention.from_backward, {encoded_.data() + width_, 2 * width_},
-                    {memory_.data(), 2 * width_}, memory, places);
+    Multiply(attention.from_forward, {encoded_.data(), 2 * width_}, {zeros_.data(), 0}, memory,
+             places);
+    Multiply(attention.from_backward, {encoded_.data() + width_, 2 * width_},
+             {memory_.data(), 2 * width_}, memory, places);
   }
 
   void Start(int column, int word) override {
@@ -81,12 +83,12 @@ class AttentionGruNetwork final : public G2pNetwork {
       std::copy_n(side.symbols.Row(phonemes[c]), 3 * width_, x);
     }
     const Columns x = {from_attention_.data(), 3 * width_};
-    kernels_.matmul(attention.to_decoder, {attention_.data(), width_}, {x.data, x.stride}, x,
-                    columns);
-    GruStep(kernels_, side.gru, inputs_.data(), {states_.data(), width_}, columns, gates_.data());
+    Multiply(attention.to_decoder, {attention_.data(), width_}, {x.data, x.stride}, x, columns);
+    GruStep(kernels_, side.gru, inputs_.data(), {states_.data(), width_}, columns, &operands_,
+            gates_.data());
 
-    kernels_.matmul(attention.from_state, {states_.data(), width_}, {zeros_.data(), 0},
-                    {from_state_.data(), 2 * width_}, columns);
+    Multiply(attention.from_state, {states_.data(), width_}, {zeros_.data(), 0},
+             {from_state_.data(), 2 * width_}, columns);
     for (int c = 0; c < columns; ++c) {
       const float* query = from_state_.data() + c * 2 * width_;
       float* y = Of(attention_, c);
@@ -94,12 +96,16 @@ class AttentionGruNetwork final : public G2pNetwork {
       Attend(kernels_, attended_[static_cast<size_t>(c)], query, attention.score, width_,
              scores_.data(), y);
     }
-    kernels_.matmul(weights_.output, {attention_.data(), width_}, {weights_.output_bias, 0},
-                    {logits_.data(), weights_.output.outputs}, columns);
+    Multiply(weights_.output, {attention_.data(), width_}, {weights_.output_bias, 0},
+             {logits_.data(), weights_.output.outputs}, columns);
     return logits_.data();
   }
 
  private:
+  void Multiply(const Matrix& w, ConstColumns x, ConstColumns start, Columns y, int columns) {
+    kernels_.matmul(w, operands_.Prepare(kernels_, w, x, columns), start, y, columns);
+  }
+
   // One direction: writes the state at each place of each word.
   void EncodeColumns(const G2pSide& side, bool backward, const G2pWords& words,
                      const ptrdiff_t* places) {
@@ -113,8 +119,11 @@ class AttentionGruNetwork final : public G2pNetwork {
         const int place = backward ? words.Length(c) - 1 - t : t;
         inputs_[static_cast<size_t>(c)] = side.symbols.Row(words.Ids(c)[place]);
       }
-      (t == 0 ? GruFirstStep : GruStep)(kernels_, side.gru, inputs_.data(), states, columns,
-                                        gates_.data());
+      if (t == 0) {
+        GruFirstStep(kernels_, side.gru, inputs_.data(), states, columns, gates_.data());
+      } else {
+        GruStep(kernels_, side.gru, inputs_.data(), states, columns, &operands_, gates_.data());
+      }
       for (int c = 0; c < columns; ++c) {
         const int place = backward ? words.Length(c) - 1 - t : t;
         std::copy_n(Of(states_, c), width_,
@@ -135,6 +144,7 @@ class AttentionGruNetwork final : public G2pNetwork {
   std::vector<ptrdiff_t> places_;  // [words]: where each begins among the graphemes
   std::vector<int> lengths_;       // [words]
   AlignedFloats zeros_;            // [2 hidden]
+  Operands operands_;              // for all places of a pool
   // Of the columns:
   std::vector<const float*> inputs_;
   std::vector<AttentionMemory> attended_;

@@ -18,6 +18,7 @@ class GruNetwork final : public G2pNetwork {
         states_(static_cast<size_t>(capacity.words) * static_cast<size_t>(width_)) {
     const size_t columns = static_cast<size_t>(std::min(capacity.words, kG2pColumns));
     inputs_.resize(columns);
+    operands_ = Operands(weights.output.type, static_cast<int>(columns), config.hidden);
     gates_ = AlignedFloats(columns * static_cast<size_t>(weights.encoder.gru.inputs()));
     logits_ = AlignedFloats(columns * static_cast<size_t>(weights.output.outputs));
   }
@@ -40,8 +41,10 @@ class GruNetwork final : public G2pNetwork {
     for (int c = 0; c < columns; ++c) {
       inputs_[static_cast<size_t>(c)] = side.symbols.Row(phonemes[c]);
     }
-    GruStep(kernels_, side.gru, inputs_.data(), {State(0), width_}, columns, gates_.data());
-    kernels_.matmul(weights_.output, {State(0), width_}, {weights_.output_bias, 0},
+    GruStep(kernels_, side.gru, inputs_.data(), {State(0), width_}, columns, &operands_,
+            gates_.data());
+    const Operand x = operands_.Prepare(kernels_, weights_.output, {State(0), width_}, columns);
+    kernels_.matmul(weights_.output, x, {weights_.output_bias, 0},
                     {logits_.data(), weights_.output.outputs}, columns);
     return logits_.data();
   }
@@ -57,8 +60,11 @@ class GruNetwork final : public G2pNetwork {
       for (int c = 0; c < columns; ++c) {
         inputs_[static_cast<size_t>(c)] = side.symbols.Row(words.Ids(c)[t]);
       }
-      (t == 0 ? GruFirstStep : GruStep)(kernels_, side.gru, inputs_.data(), states, columns,
-                                        gates_.data());
+      if (t == 0) {
+        GruFirstStep(kernels_, side.gru, inputs_.data(), states, columns, gates_.data());
+      } else {
+        GruStep(kernels_, side.gru, inputs_.data(), states, columns, &operands_, gates_.data());
+      }
     }
   }
 
@@ -71,6 +77,7 @@ class GruNetwork final : public G2pNetwork {
   // into a column only after the word whose state stood there.
   AlignedFloats states_;
   std::vector<const float*> inputs_;  // [columns]
+  Operands operands_;
   AlignedFloats gates_;               // [columns, 3 hidden]
   AlignedFloats logits_;              // [columns, phonemes]
 };

@@ -39,7 +39,7 @@ void PackSideBySide(const float* first, const float* second, int hidden, const M
     both.insert(both.end(), first + i * width, first + (i + 1) * width);
     both.insert(both.end(), second + i * width, second + (i + 1) * width);
   }
-  PackMatrix(both.data(), ptrdiff_t{2} * hidden, hidden, {2, hidden}, Writable(matrix.weights));
+  PackMatrix(both.data(), ptrdiff_t{2} * hidden, hidden, {2, hidden}, WritableFloats(matrix));
 }
 
 void PackAttentionGru(const G2pConfig& config, const Tensor* tensors, const G2pWeights& weights) {
@@ -52,7 +52,7 @@ void PackAttentionGru(const G2pConfig& config, const Tensor* tensors, const G2pW
   const float* from_attention = tensors[6].data + ptrdiff_t{config.phonemes} * 3 * hidden;
   const G2pAttention& attention = weights.attention;
   PackMatrix(from_attention, ptrdiff_t{3} * hidden, hidden, {3, hidden},
-             Writable(attention.to_decoder.weights));
+             WritableFloats(attention.to_decoder));
   const float *memory = tensors[9].data, *query = tensors[10].data, *score = tensors[11].data,
               *output = tensors[12].data;  // output reads [state, forward, backward]
   PackSideBySide(memory, output + square, hidden, attention.from_forward);
@@ -68,7 +68,8 @@ Status PackModel(const G2pConfig& config, const std::vector<Tensor>& tensors, ui
   TFOPT_RETURN_IF_ERROR(PackedBytes(config, &bytes));
   TFOPT_RETURN_IF_ERROR(CheckTensors(TensorsOf(config), tensors));
   WritePackedConfig(PackedKind::kG2p, config, bytes, buffer);
-  Layout layout = LayoutOf(config, buffer);
+  const WeightFormat format;
+  Layout layout = LayoutOf(config, buffer, format);
   const G2pWeights weights = G2pWeights::Next(config, &layout);
   if (config.architecture == G2pArchitecture::kGru) {
     PackGruSide(config, config.graphemes, tensors.data(), weights.encoder);
@@ -78,7 +79,7 @@ Status PackModel(const G2pConfig& config, const std::vector<Tensor>& tensors, ui
   }
   const size_t count = tensors.size();
   PackMatrix(tensors[count - 2].data, config.phonemes, config.hidden, {1, config.phonemes},
-             Writable(weights.output.weights));
+             WritableFloats(weights.output));
   PackVector(tensors[count - 1].data, {1, config.phonemes}, Writable(weights.output_bias));
   return {};
 }

@@ -34,24 +34,27 @@ G2pWeights G2pWeights::Next(const G2pConfig& config, Layout* layout) {
   return w;
 }
 
-Status PackedBytes(const G2pConfig& config, size_t* bytes) {
+Status PackedBytes(const G2pConfig& config, size_t* bytes, const WeightFormat& format) {
   TFOPT_RETURN_IF_ERROR(config.Check());
-  Layout layout = LayoutOf(config, nullptr);
+  Layout layout = LayoutOf(config, nullptr, format);
   G2pWeights::Next(config, &layout);
-  if (layout.overflowed()) return Status::Invalid("config: expected a model that fits into memory");
+  TFOPT_RETURN_IF_ERROR(layout.status());
   *bytes = layout.bytes();
   return {};
 }
 
 Status ReadG2pConfig(const uint8_t* packed, size_t packed_bytes, G2pConfig* config) {
-  return ReadPackedConfig(PackedKind::kG2p, packed, packed_bytes, config);
+  WeightFormat format;
+  return ReadPackedConfig(PackedKind::kG2p, packed, packed_bytes, config, &format);
 }
 
 Status ReadG2p(const uint8_t* packed, size_t packed_bytes, G2pConfig* config, G2pWeights* weights) {
-  TFOPT_RETURN_IF_ERROR(ReadG2pConfig(packed, packed_bytes, config));
-  Layout layout = LayoutOf(*config, packed);
+  WeightFormat format;
+  TFOPT_RETURN_IF_ERROR(
+      ReadPackedConfig(PackedKind::kG2p, packed, packed_bytes, config, &format));
+  Layout layout = LayoutOf(*config, packed, format);
   *weights = G2pWeights::Next(*config, &layout);
-  return {};
+  return layout.status();
 }
 
 }  // namespace tfopt

@@ -52,10 +52,13 @@ std::vector<ExpectedTensor> TensorsOf(const MelResnetConfig& config) {
   return tensors;
 }
 
-Status PackedBytes(const MelResnetConfig& config, size_t* bytes) {
-  Layout layout = LayoutOf(config, nullptr);
+Status PackedBytes(const MelResnetConfig& config, size_t* bytes, const WeightFormat& format) {
+  if (format.type != WeightType::kFloat32 || !format.matrices.empty()) {
+    return Status::Invalid("weights: expected dense float32 ones in a residual network");
+  }
+  Layout layout = LayoutOf(config, nullptr, format);
   MelResnet::Next(config, &layout);
-  if (layout.overflowed()) return Status::Invalid("config: expected a model that fits into memory");
+  TFOPT_RETURN_IF_ERROR(layout.status());
   *bytes = layout.bytes();
   return {};
 }
@@ -66,15 +69,17 @@ Status PackModel(const MelResnetConfig& config, const std::vector<Tensor>& tenso
   TFOPT_RETURN_IF_ERROR(PackedBytes(config, &bytes));
   TFOPT_RETURN_IF_ERROR(CheckTensors(TensorsOf(config), tensors));
   WritePackedConfig(PackedKind::kMelResnet, config, bytes, buffer);
-  Layout layout = LayoutOf(config, buffer);
+  const WeightFormat format;
+  Layout layout = LayoutOf(config, buffer, format);
   MelResnet::Next(config, &layout).Pack(tensors);
   return {};
 }
 
 Status ReadMelResnet(const uint8_t* buffer, size_t size, MelResnet* resnet) {
   MelResnetConfig config;
-  TFOPT_RETURN_IF_ERROR(ReadPackedConfig(PackedKind::kMelResnet, buffer, size, &config));
-  Layout layout = LayoutOf(config, buffer);
+  WeightFormat format;
+  TFOPT_RETURN_IF_ERROR(ReadPackedConfig(PackedKind::kMelResnet, buffer, size, &config, &format));
+  Layout layout = LayoutOf(config, buffer, format);
   *resnet = MelResnet::Next(config, &layout);
   return {};
 }

@@ -25,7 +25,7 @@ struct MelResnetConfig : MelResnetShape {
 std::vector<ExpectedTensor> TensorsOf(const MelResnetConfig& config);
 
 // Bytes of the packed network, whose config is checked.
-Status PackedBytes(const MelResnetConfig& config, size_t* bytes);
+Status PackedBytes(const MelResnetConfig& config, size_t* bytes, const WeightFormat& format = {});
 
 // Writes it, as many bytes. `tensors` are those that TensorsOf lists; a failure names the one at fault.
 Status PackModel(const MelResnetConfig& config, const std::vector<Tensor>& tensors,

@@ -42,7 +42,7 @@ int SharingThreads(const Wavenet& model, const WavenetStreams& streams) {
   size_t bytes = 0;
   for (const WavenetWeights::Layer& layer : model.weights.layers) {
     for (const Matrix& w : {layer.convolution.current, layer.residual, layer.skip}) {
-      bytes += static_cast<size_t>(w.inputs) * static_cast<size_t>(w.outputs) * sizeof(float);
+      bytes += BytesOf(w);
     }
   }
   if (streams.batch != 1 || bytes < kLeastBytesToShare) return 1;

@@ -38,6 +38,9 @@ struct WavenetWeights {
   const float* end0_bias = nullptr;  // [end]
   Matrix end1;                       // [end, outputs]
   const float* end1_bias = nullptr;  // [outputs]
+
+  // The next blocks of a layout.
+  static WavenetWeights Next(const WavenetConfig& config, Layout* layout);
 };
 
 struct Wavenet {
@@ -51,10 +54,10 @@ struct Wavenet {
 
 // --- Packing ---
 
-// Bytes of the packed model; a failure names the setting.
-Status PackedBytes(const WavenetConfig& config, size_t* bytes);
+// Bytes of the packed model, by default of float32; a failure names the setting.
+Status PackedBytes(const WavenetConfig& config, size_t* bytes, const WeightFormat& format = {});
 
-// Writes the packed model.
+// Writes the packed model, in float32.
 //
 //   tensors: those that TensorsOf(config) lists
 //   buffer: the bytes that PackedBytes says

@@ -8,9 +8,7 @@ namespace {
 
 size_t Floats(size_t rows, int channels) { return rows * static_cast<size_t>(Padded(channels)); }
 
-double Weights(const Matrix& w) {
-  return static_cast<double>(w.inputs) * static_cast<double>(w.outputs);
-}
+double Bytes(const Matrix& w) { return static_cast<double>(BytesOf(w)); }
 
 }  // namespace
 
@@ -20,12 +18,28 @@ WavenetHead::WavenetHead(const Wavenet& model, const Kernels& kernels, int batch
       batch_(batch),
       z_layer_(static_cast<ptrdiff_t>(batch) * Padded(model.config.gate)),
       team_(members),
-      shares_(static_cast<size_t>(members)),
+      members_(static_cast<size_t>(members)),
       z_(model.weights.layers.size() * static_cast<size_t>(z_layer_)),
+      published_(model.weights.layers.size()),
       skip_(Floats(static_cast<size_t>(batch), model.config.skip)),
       end_(Floats(static_cast<size_t>(batch), model.config.end)),
       logits_(Floats(static_cast<size_t>(batch), model.config.outputs)) {
+  const WeightType type = model.weights.end0.type;
+  for (size_t l = 0; l < published_.size(); ++l) {
+    z_operands_.emplace_back(type, batch, model.config.gate);
+  }
+  for (Member& member : members_) {
+    member.operands = Operands(type, batch, std::max(model.config.skip, model.config.end));
+  }
   DivideLayers();
+}
+
+Operand WavenetHead::Publish(size_t layer) {
+  const Matrix& skip = model_.weights.layers[layer].skip;
+  published_[layer] = z_operands_[layer].Prepare(
+      kernels_, skip, {z(layer), Padded(model_.config.gate)}, batch_);
+  team_.Publish();
+  return published_[layer];
 }
 
 // Gives each member as much to read: of the skip connections the others take as much more as member 0 has
@@ -35,10 +49,10 @@ void WavenetHead::DivideLayers() {
   const int count = team_.size();
   double trunk = 0.0, skips = 0.0;
   for (const WavenetWeights::Layer& layer : model_.weights.layers) {
-    trunk += Weights(layer.convolution.current) + Weights(layer.residual);
+    trunk += Bytes(layer.convolution.current) + Bytes(layer.residual);
     // Multiplied at every step but read at few: about half the time.
-    for (const Matrix& past : layer.convolution.past) trunk += 0.5 * Weights(past);
-    skips += Weights(layer.skip);
+    for (const Matrix& past : layer.convolution.past) trunk += 0.5 * Bytes(past);
+    skips += Bytes(layer.skip);
   }
   const double mine = std::max(0.0, (trunk + skips) / count - trunk) / skips;
   const int tiles = Tiles(c.skip);
@@ -48,8 +62,10 @@ void WavenetHead::DivideLayers() {
     return count == 1 ? tiles : static_cast<int>(std::lround(share * tiles));
   };
   for (int m = 0; m < count; ++m) {
-    shares_[static_cast<size_t>(m)] = {ShareOfTiles(c.skip, boundary(m), boundary(m + 1)),
-                                       EvenShare(c.end, m, count), EvenShare(c.outputs, m, count)};
+    Member& member = members_[static_cast<size_t>(m)];
+    member.skip = ShareOfTiles(c.skip, boundary(m), boundary(m + 1));
+    member.end0 = EvenShare(c.end, m, count);
+    member.end1 = EvenShare(c.outputs, m, count);
   }
 }
 
@@ -58,16 +74,16 @@ void WavenetHead::AddSkip(size_t layer, const Share& share) {
   float* skip = skip_.data() + share.first;
   const ConstColumns start = layer == 0 ? ConstColumns{model_.weights.skip_bias + share.first, 0}
                                         : ConstColumns{skip, stride};
-  kernels_.matmul(share.Of(model_.weights.layers[layer].skip),
-                  {z(layer), Padded(model_.config.gate)}, start, {skip, stride}, batch_);
+  kernels_.matmul(share.Of(model_.weights.layers[layer].skip), published_[layer], start,
+                  {skip, stride}, batch_);
 }
 
 void WavenetHead::AddSkips() {
-  for (size_t l = 0; l < model_.weights.layers.size(); ++l) AddSkip(l, shares_[0].skip);
+  for (size_t l = 0; l < model_.weights.layers.size(); ++l) AddSkip(l, members_[0].skip);
 }
 
 bool WavenetHead::LastLayers(int member) {
-  const Shares& mine = shares_[static_cast<size_t>(member)];
+  Member& mine = members_[static_cast<size_t>(member)];
   const WavenetConfig& c = model_.config;
   const ptrdiff_t skip = Padded(c.skip), end = Padded(c.end), outputs = Padded(c.outputs);
   const auto relu = [&](const Share& share, AlignedFloats* x, ptrdiff_t stride) {
@@ -78,19 +94,22 @@ bool WavenetHead::LastLayers(int member) {
   };
   relu(mine.skip, &skip_, skip);
   if (!team_.Meet(member)) return false;
-  kernels_.matmul(mine.end0.Of(model_.weights.end0), {skip_.data(), skip},
+  const Matrix &end0 = model_.weights.end0, &end1 = model_.weights.end1;
+  kernels_.matmul(mine.end0.Of(end0),
+                  mine.operands.Prepare(kernels_, end0, {skip_.data(), skip}, batch_),
                   {model_.weights.end0_bias + mine.end0.first, 0},
                   {end_.data() + mine.end0.first, end}, batch_);
   relu(mine.end0, &end_, end);
   if (!team_.Meet(member)) return false;
-  kernels_.matmul(mine.end1.Of(model_.weights.end1), {end_.data(), end},
+  kernels_.matmul(mine.end1.Of(end1),
+                  mine.operands.Prepare(kernels_, end1, {end_.data(), end}, batch_),
                   {model_.weights.end1_bias + mine.end1.first, 0},
                   {logits_.data() + mine.end1.first, outputs}, batch_);
   return team_.Meet(member);
 }
 
 void WavenetHead::Work(int member) {
-  const Share& skip = shares_[static_cast<size_t>(member)].skip;
+  const Share& skip = members_[static_cast<size_t>(member)].skip;
   const size_t layers = model_.weights.layers.size();
   for (uint64_t published = 0;;) {
     for (size_t l = 0; l < layers; ++l) {

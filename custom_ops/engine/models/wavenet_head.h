@@ -27,8 +27,9 @@ class WavenetHead {
 
   // Where the outputs of a layer's gates belong, [batch][gate, padded].
   float* z(size_t layer) { return z_.data() + static_cast<ptrdiff_t>(layer) * z_layer_; }
-  // Says that the next layer's z is there. Call it once for each layer, in order.
-  void Publish() { team_.Publish(); }
+  // Says that a layer's z is there; returns it as the skip and the residual connection multiply it. Call it
+  // once for each layer, in order.
+  Operand Publish(size_t layer);
   // The rest of a step: its own part of the skip connections, then of the last layers.
   void AddSkips();
   void Finish() { LastLayers(0); }
@@ -46,9 +47,10 @@ class WavenetHead {
   void Work(int member);
 
  private:
-  // What a member computes of each layer.
-  struct Shares {
+  // What a member computes of each layer, and for that.
+  struct Member {
     Share skip, end0, end1;
+    Operands operands;
   };
 
   void DivideLayers();
@@ -60,11 +62,13 @@ class WavenetHead {
   const int batch_;
   const ptrdiff_t z_layer_;  // floats of a layer's z
   Team team_;
-  std::vector<Shares> shares_;  // [members]
-  AlignedFloats z_;             // [layers][batch][gate, padded]
-  AlignedFloats skip_;          // [batch][skip, padded]
-  AlignedFloats end_;           // [batch][end, padded]
-  AlignedFloats logits_;        // [batch][outputs, padded]
+  std::vector<Member> members_;
+  AlignedFloats z_;                    // [layers][batch][gate, padded]
+  std::vector<Operands> z_operands_;   // [layers]
+  std::vector<Operand> published_;     // [layers]
+  AlignedFloats skip_;                 // [batch][skip, padded]
+  AlignedFloats end_;                  // [batch][end, padded]
+  AlignedFloats logits_;               // [batch][outputs, padded]
 };
 
 }  // namespace tfopt

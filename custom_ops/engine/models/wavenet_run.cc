@@ -36,7 +36,8 @@ WavenetRun::WavenetRun(const Wavenet& model, const Kernels& kernels, const Waven
       steps_(streams.time),
       state_(streams.state + static_cast<size_t>(first) * model.state_bytes),
       residual_stride_(Padded(config_.residual)),
-      gate_stride_(Padded(config_.gate)),
+      operands_(model.weights.end0.type, std::max(batch, kBlock),
+                std::max(config_.residual, config_.local_channels)),
       decoded_(MuLawAmplitudes(config_.decoded_classes)),
       x_(Size(batch, config_.residual)),
       sums_(2 * Size(batch, config_.gate)),
@@ -54,6 +55,7 @@ WavenetRun::WavenetRun(const Wavenet& model, const Kernels& kernels, const Waven
   if (config_.global_channels > 0) {
     input.speaker = streams.speaker + static_cast<ptrdiff_t>(first) * config_.global_channels;
   }
+  input.operands = &operands_;
   // No longer than the call, so that a call of one step has next to nothing to prepare.
   const int block = std::max(1, std::min(kBlock / batch, streams.time));
   convolutions_.reserve(config_.dilations.size());

@@ -52,7 +52,8 @@ class WavenetRun {
   const Kernels& kernels_;
   const int batch_, steps_;
   uint8_t* const state_;
-  const ptrdiff_t residual_stride_, gate_stride_;
+  const ptrdiff_t residual_stride_;
+  Operands operands_;
   std::vector<DilatedConvolution> convolutions_;
   std::vector<float> decoded_;  // [decoded_classes]: the amplitude of each mu-law class
   AlignedFloats x_;             // [batch][residual, padded]
@@ -76,14 +77,14 @@ void WavenetRun::Step(const float* samples, ptrdiff_t stride, Timer* timer) {
     convolutions_[l].Multiply(kernels_, x_.data(), sums_.data());
     timer->Done(WavenetModule::kConvolution);
     convolutions_[l].Gate(kernels_, sums_.data(), head_.z(l));
-    head_.Publish();
+    const Operand z = head_.Publish(l);
     timer->Done(WavenetModule::kGate);
     if (layer.residual.weights != nullptr) {
       for (int b = 0; b < batch_; ++b) {
         float* x = x_.data() + b * residual_stride_;
         kernels_.add(x, layer.residual_bias, static_cast<int>(residual_stride_), x);
       }
-      kernels_.matmul(layer.residual, {head_.z(l), gate_stride_}, {x_.data(), residual_stride_},
+      kernels_.matmul(layer.residual, z, {x_.data(), residual_stride_},
                       {x_.data(), residual_stride_}, batch_);
     }
     timer->Done(WavenetModule::kResidual);

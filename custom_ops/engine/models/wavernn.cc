@@ -80,10 +80,7 @@ void WavernnFeedback(const WavernnConfig& config, float sample, float* fed) {
 int SharingThreads(const Wavernn& model, const WavernnStreams& streams) {
   const WavernnWeights& w = model.weights;
   size_t bytes = 0;
-  const auto add = [&](const Matrix& matrix) {
-    bytes += static_cast<size_t>(matrix.inputs) * static_cast<size_t>(matrix.outputs) *
-             sizeof(float);
-  };
+  const auto add = [&](const Matrix& matrix) { bytes += BytesOf(matrix); };
   for (const Gru& gru : w.grus) {
     add(gru.gates);
     add(gru.candidate);

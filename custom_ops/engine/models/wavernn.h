@@ -47,6 +47,9 @@ struct WavernnWeights {
   Dense fine_output;         // [fc, fine_outputs]
   // [aux_parts]: what each part adds, and the bias of where it adds that: [aux, 4 rnn], [aux, 3 rnn], [aux, fc]
   std::vector<Dense> aux;
+
+  // The next blocks of a layout.
+  static WavernnWeights Next(const WavernnConfig& config, Layout* layout);
 };
 
 struct Wavernn {
@@ -60,10 +63,10 @@ struct Wavernn {
 
 // --- Packing ---
 
-// Bytes of the packed model; a failure names the setting.
-Status PackedBytes(const WavernnConfig& config, size_t* bytes);
+// Bytes of the packed model, by default of float32; a failure names the setting.
+Status PackedBytes(const WavernnConfig& config, size_t* bytes, const WeightFormat& format = {});
 
-// Writes the packed model.
+// Writes the packed model, in float32.
 //
 //   tensors: those that TensorsOf(config) lists
 //   buffer: the bytes that PackedBytes says

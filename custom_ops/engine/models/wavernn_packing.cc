@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/checked.h"
 #include "engine/models/wavernn.h"
 #include "engine/models/wavernn_state.h"
 #include "engine/packing/matrix.h"
@@ -24,33 +25,10 @@ WavernnWeights::Dense NextDense(int inputs, OutputGroups outputs, Layout* layout
   return {kernel, layout->Floats(1, outputs.padded())};
 }
 
-// The one walk over all blocks (see layout.h). What a step reads one after the other lies so.
-WavernnWeights Bind(const WavernnConfig& c, Layout* layout) {
-  const int fc = Padded(c.fc_channels);
-  WavernnWeights w;
-  w.sample = layout->NextMatrix(c.fed(), InputAndGates(c).padded());
-  w.grus.push_back(Gru::Next(c.rnn_channels, true, layout));
-  if (c.rnn_layers == 2) {
-    w.second_input = layout->NextMatrix(c.rnn_channels, Gates(c).padded());
-    w.grus.push_back(Gru::Next(c.rnn_channels, true, layout));
-  }
-  for (int i = 0; i < c.fc_layers; ++i) {
-    w.fc.push_back(layout->NextMatrix(i == 0 ? c.rnn_channels : c.fc_channels, fc));
-  }
-  w.output = NextDense(c.fc_channels, Plain(c.coarse_outputs()), layout);
-  if (c.split()) {
-    w.fine = NextDense(c.fc_channels, Plain(c.fc_channels), layout);
-    w.fine_coarse = layout->NextMatrix(1, fc);
-    w.fine_output = NextDense(c.fc_channels, Plain(c.fine_outputs()), layout);
-  }
-  // What is read for many steps at a time comes last.
-  w.mel = layout->NextMatrix(c.mel_channels, InputAndGates(c).padded());
-  w.aux.push_back(NextDense(c.aux_channels, InputAndGates(c), layout));
-  if (c.rnn_layers == 2) w.aux.push_back(NextDense(c.aux_channels, Gates(c), layout));
-  for (int i = 0; i < c.fc_layers; ++i) {
-    w.aux.push_back(NextDense(c.aux_channels, Plain(c.fc_channels), layout));
-  }
-  return w;
+// What aux adds, once a frame.
+WavernnWeights::Dense NextAux(int inputs, OutputGroups outputs, Layout* layout) {
+  const Matrix kernel = layout->NextFloatMatrix(inputs, outputs.padded());
+  return {kernel, layout->Floats(1, outputs.padded())};
 }
 
 bool StateBytes(const WavernnConfig& c, size_t* bytes) {
@@ -63,7 +41,7 @@ bool StateBytes(const WavernnConfig& c, size_t* bytes) {
 // Packs rows of a row-major kernel, from where `kernel` points on.
 void Pack(const float* kernel, OutputGroups outputs, const Matrix& to) {
   PackMatrix(kernel, ptrdiff_t{outputs.groups} * outputs.width, to.inputs, outputs,
-             Writable(to.weights));
+             WritableFloats(to));
 }
 
 // Packs checked tensors, which it takes in their order.
@@ -177,12 +155,42 @@ class Packer {
 
 }  // namespace
 
-Status PackedBytes(const WavernnConfig& config, size_t* bytes) {
+// What a step reads one after the other lies so.
+WavernnWeights WavernnWeights::Next(const WavernnConfig& c, Layout* layout) {
+  const int fc = Padded(c.fc_channels);
+  WavernnWeights w;
+  w.sample = layout->NextFloatMatrix(c.fed(), InputAndGates(c).padded());
+  w.grus.push_back(Gru::Next(c.rnn_channels, true, layout));
+  if (c.rnn_layers == 2) {
+    w.second_input = layout->NextMatrix(c.rnn_channels, Gates(c).padded());
+    w.grus.push_back(Gru::Next(c.rnn_channels, true, layout));
+  }
+  for (int i = 0; i < c.fc_layers; ++i) {
+    w.fc.push_back(layout->NextMatrix(i == 0 ? c.rnn_channels : c.fc_channels, fc));
+  }
+  w.output = NextDense(c.fc_channels, Plain(c.coarse_outputs()), layout);
+  if (c.split()) {
+    w.fine = NextDense(c.fc_channels, Plain(c.fc_channels), layout);
+    w.fine_coarse = layout->NextFloatMatrix(1, fc);
+    w.fine_output = NextDense(c.fc_channels, Plain(c.fine_outputs()), layout);
+  }
+  // What is read for many steps at a time comes last.
+  w.mel = layout->NextMatrix(c.mel_channels, InputAndGates(c).padded());
+  w.aux.push_back(NextAux(c.aux_channels, InputAndGates(c), layout));
+  if (c.rnn_layers == 2) w.aux.push_back(NextAux(c.aux_channels, Gates(c), layout));
+  for (int i = 0; i < c.fc_layers; ++i) {
+    w.aux.push_back(NextAux(c.aux_channels, Plain(c.fc_channels), layout));
+  }
+  return w;
+}
+
+Status PackedBytes(const WavernnConfig& config, size_t* bytes, const WeightFormat& format) {
   TFOPT_RETURN_IF_ERROR(config.Check());
-  Layout layout = LayoutOf(config, nullptr);
-  Bind(config, &layout);
+  Layout layout = LayoutOf(config, nullptr, format);
+  WavernnWeights::Next(config, &layout);
+  TFOPT_RETURN_IF_ERROR(layout.status());
   size_t state_bytes = 0;
-  if (layout.overflowed() || !StateBytes(config, &state_bytes)) {
+  if (!StateBytes(config, &state_bytes)) {
     return Status::Invalid("config: expected a model that fits into memory");
   }
   *bytes = layout.bytes();
@@ -194,9 +202,10 @@ Status PackModel(const WavernnConfig& config, const std::vector<Tensor>& tensors
   TFOPT_RETURN_IF_ERROR(PackedBytes(config, &bytes));
   TFOPT_RETURN_IF_ERROR(CheckTensors(TensorsOf(config), tensors));
   WritePackedConfig(PackedKind::kWavernn, config, bytes, buffer);
-  Layout layout = LayoutOf(config, buffer);
+  const WeightFormat format;
+  Layout layout = LayoutOf(config, buffer, format);
   try {
-    return Packer(config, tensors, Bind(config, &layout)).Run();
+    return Packer(config, tensors, WavernnWeights::Next(config, &layout)).Run();
   } catch (const std::bad_alloc&) {
     return Status::Invalid("not enough memory to pack the weights");
   }
@@ -204,9 +213,11 @@ Status PackModel(const WavernnConfig& config, const std::vector<Tensor>& tensors
 
 Status Wavernn::Read(const uint8_t* buffer, size_t size, Wavernn* model) {
   WavernnConfig config;
-  TFOPT_RETURN_IF_ERROR(ReadPackedConfig(PackedKind::kWavernn, buffer, size, &config));
-  Layout layout = LayoutOf(config, buffer);
-  model->weights = Bind(config, &layout);
+  WeightFormat format;
+  TFOPT_RETURN_IF_ERROR(ReadPackedConfig(PackedKind::kWavernn, buffer, size, &config, &format));
+  Layout layout = LayoutOf(config, buffer, format);
+  model->weights = WavernnWeights::Next(config, &layout);
+  TFOPT_RETURN_IF_ERROR(layout.status());
   StateBytes(config, &model->state_bytes);
   model->config = config;
   return {};

@@ -60,6 +60,9 @@ WavernnRun::WavernnRun(const Wavernn& model, const Kernels& kernels, const Waver
     member.fc = EvenShare(config_.fc_channels, m, members);
     member.output = EvenShare(config_.coarse_outputs(), m, members);
     member.fine_output = EvenShare(config_.fine_outputs(), m, members);
+    member.operands = Operands(
+        model.weights.mel.type, std::max(batch, block_),
+        std::max({config_.mel_channels, config_.rnn_channels, config_.fc_channels}));
   }
   for (const WavernnWeights::Dense& aux : model.weights.aux) {
     frame_.emplace_back(Size(batch, aux.kernel.outputs));
@@ -81,8 +84,9 @@ void WavernnRun::ReadAux(int part, int64_t frame, const Share& share, ptrdiff_t 
   const WavernnWeights::Dense& w = model_.weights.aux[static_cast<size_t>(part)];
   const ptrdiff_t row = ptrdiff_t{config_.aux_parts()} * config_.aux_channels;
   const float* aux = streams_.aux + frame * row + ptrdiff_t{part} * config_.aux_channels;
-  MultiplyGates(kernels_, w.kernel, static_cast<int>(width), share, {aux, streams_.frames * row},
-                {w.bias, 0}, {frame_[static_cast<size_t>(part)].data(), w.kernel.outputs}, batch_);
+  const ptrdiff_t stride = streams_.frames * row * ptrdiff_t{sizeof(float)};
+  MultiplyGates(kernels_, w.kernel, static_cast<int>(width), share, {aux, stride}, {w.bias, 0},
+                {frame_[static_cast<size_t>(part)].data(), w.kernel.outputs}, batch_);
 }
 
 void WavernnRun::ComputeAhead(Member* me, int step) {
@@ -103,8 +107,8 @@ void WavernnRun::ComputeAhead(Member* me, int step) {
   const ptrdiff_t channels = config_.mel_channels;
   const float* mels = streams_.mels + step * channels;
   const auto multiply = [&](ConstColumns rows, float* base, int columns) {
-    MultiplyGates(kernels_, w, width, me->units, rows, {base, input_width_}, {base, input_width_},
-                  columns);
+    MultiplyGates(kernels_, w, width, me->units, me->operands.Prepare(kernels_, w, rows, columns),
+                  {base, input_width_}, {base, input_width_}, columns);
   };
   if (batch_ == 1) return multiply({mels, channels}, base_.data(), steps);
   for (int k = 0; k < steps; ++k) {
@@ -122,70 +126,72 @@ void WavernnRun::ReadFrame(const Member& me) {
 // Completes the input layer, and the first GRU's input product.
 void WavernnRun::AddSample(const Member& me, int step) {
   MultiplyGates(kernels_, model_.weights.sample, static_cast<int>(units_), me.units,
-                {fed_.data(), config_.fed()},
+                {fed_.data(), config_.fed() * ptrdiff_t{sizeof(float)}},
                 {base_.data() + RowOf(step) * input_width_, input_width_},
                 {input_.data(), input_width_}, batch_);
 }
 
-bool WavernnRun::RunGru(const Member& me, size_t layer, int step) {
+bool WavernnRun::RunGru(Member* me, size_t layer, int step) {
   const WavernnWeights& w = model_.weights;
-  const Share& units = me.units;
+  const Share& units = me->units;
   // The first GRU's input product is behind what it reads.
   const ConstColumns x = layer == 0 ? ConstColumns{input_.data(), input_width_}
                                     : ConstColumns{x_[0].data(), units_};
   const Columns sums = layer == 0 ? Columns{input_.data() + units_, input_width_}
                                   : Columns{sums_.data(), gates_};
   if (layer > 0) {
-    MultiplyGates(kernels_, w.second_input, static_cast<int>(units_), units, x,
+    MultiplyGates(kernels_, w.second_input, static_cast<int>(units_), units,
+                  me->operands.Prepare(kernels_, w.second_input, x, batch_),
                   {frame_[layer].data(), gates_}, sums, batch_);
   }
   const float* next = States(layer, step + 1).data();
   GruStepOfUnits(kernels_, w.grus[layer], units, sums, {States(layer, step).data(), units_},
-                 {States(layer, step + 1).data(), units_}, batch_, product_.data());
+                 {States(layer, step + 1).data(), units_}, batch_, &me->operands,
+                 product_.data());
   // The residual. Others still read the x before the second GRU, so each GRU has its own.
   for (int b = 0; b < batch_; ++b) {
     kernels_.add(x.data + b * x.stride + units.first, next + b * units_ + units.first, units.count,
                  x_[layer].data() + b * units_ + units.first);
   }
-  return Meet(me);
+  return Meet(*me);
 }
 
-bool WavernnRun::RunFc(const Member& me, size_t layer) {
-  const Share& share = me.fc;
+bool WavernnRun::RunFc(Member* me, size_t layer) {
+  const Share& share = me->fc;
+  const Matrix& w = model_.weights.fc[layer];
   const AlignedFloats& aux = frame_[static_cast<size_t>(config_.rnn_layers) + layer];
-  const ConstColumns x = layer == 0 ? ConstColumns{x_.back().data(), units_}
-                                    : ConstColumns{y_[layer - 1].data(), fc_};
+  const Operand x = layer == 0 ? Prepare(me, w, x_.back(), units_)
+                               : Prepare(me, w, y_[layer - 1], fc_);
   float* const y = y_[layer].data() + share.first;
-  kernels_.matmul(share.Of(model_.weights.fc[layer]), x, {aux.data() + share.first, fc_}, {y, fc_},
-                  batch_);
+  kernels_.matmul(share.Of(w), x, {aux.data() + share.first, fc_}, {y, fc_}, batch_);
   for (int b = 0; b < batch_; ++b) kernels_.relu(y + b * fc_, share.count, y + b * fc_);
-  return Meet(me);
+  return Meet(*me);
 }
 
 // Makes the logits and, if the output is split, what the fine layer adds up before the coarse class.
-bool WavernnRun::RunOutput(const Member& me) {
-  const ConstColumns y = {y_.back().data(), fc_};
+bool WavernnRun::RunOutput(Member* me) {
+  const Operand y = Prepare(me, model_.weights.output.kernel, y_.back(), fc_);
   const auto dense = [&](const WavernnWeights::Dense& w, const Share& share, AlignedFloats* to) {
     kernels_.matmul(share.Of(w.kernel), y, {w.bias + share.first, 0},
                     {to->data() + share.first, w.kernel.outputs}, batch_);
   };
-  dense(model_.weights.output, me.output, &logits_);
-  if (config_.split()) dense(model_.weights.fine, me.fc, &fine_);
-  return Meet(me);
+  dense(model_.weights.output, me->output, &logits_);
+  if (config_.split()) dense(model_.weights.fine, me->fc, &fine_);
+  return Meet(*me);
 }
 
-bool WavernnRun::RunFine(const Member& me) {
+bool WavernnRun::RunFine(Member* me) {
   const WavernnWeights& w = model_.weights;
-  float* const fine = fine_.data() + me.fc.first;
-  kernels_.matmul(me.fc.Of(w.fine_coarse), {fed_.data(), config_.fed()}, {fine, fc_}, {fine, fc_},
-                  batch_);
-  for (int b = 0; b < batch_; ++b) kernels_.relu(fine + b * fc_, me.fc.count, fine + b * fc_);
-  if (!Meet(me)) return false;
-  const Share& share = me.fine_output;
-  kernels_.matmul(share.Of(w.fine_output.kernel), {fine_.data(), fc_},
+  float* const fine = fine_.data() + me->fc.first;
+  kernels_.float_matmul(me->fc.Of(w.fine_coarse), {fed_.data(), config_.fed()}, {fine, fc_},
+                  {fine, fc_}, batch_);
+  for (int b = 0; b < batch_; ++b) kernels_.relu(fine + b * fc_, me->fc.count, fine + b * fc_);
+  if (!Meet(*me)) return false;
+  const Share& share = me->fine_output;
+  kernels_.matmul(share.Of(w.fine_output.kernel), Prepare(me, w.fine_output.kernel, fine_, fc_),
                   {w.fine_output.bias + share.first, 0},
                   {fine_logits_.data() + share.first, w.fine_output.kernel.outputs}, batch_);
-  return Meet(me);
+  return Meet(*me);
 }
 
 bool WavernnRun::DrawFirst(float temperature, const float* uniforms, ptrdiff_t stride,
@@ -234,7 +240,7 @@ void WavernnRun::Work(int member) {
   NoTimer timer;
   for (uint64_t published = 0;;) {
     if (!team_.WaitForPublished(++published) || !StepOf(me, &timer)) return;
-    if (config_.split() && (!team_.WaitForPublished(++published) || !RunFine(*me))) return;
+    if (config_.split() && (!team_.WaitForPublished(++published) || !RunFine(me))) return;
   }
 }
 

@@ -85,6 +85,7 @@ class WavernnRun {
     int step = 0;               // the next one of this call
     int64_t ahead_frame = -1;   // whose aux is in frame_[0]
     int64_t frame = -1;         // whose aux is in the rest of frame_
+    Operands operands;
   };
 
   template <class Timer>
@@ -93,13 +94,17 @@ class WavernnRun {
   void ComputeAhead(Member* me, int step);
   void ReadFrame(const Member& me);
   void AddSample(const Member& me, int step);
-  bool RunGru(const Member& me, size_t layer, int step);
-  bool RunFc(const Member& me, size_t layer);
-  bool RunOutput(const Member& me);
-  bool RunFine(const Member& me);
+  bool RunGru(Member* me, size_t layer, int step);
+  bool RunFc(Member* me, size_t layer);
+  bool RunOutput(Member* me);
+  bool RunFine(Member* me);
 
   // Writes what a part of aux adds to `width` outputs, or to each of several gates of that width.
   void ReadAux(int part, int64_t frame, const Share& share, ptrdiff_t width);
+  // Vectors for products with a matrix, as each member makes them for itself: sooner than it could wait for them.
+  Operand Prepare(Member* me, const Matrix& w, const AlignedFloats& x, ptrdiff_t stride) {
+    return me->operands.Prepare(kernels_, w, {x.data(), stride}, batch_);
+  }
   // Waits for all others.
   bool Meet(const Member& me) { return team_.Meet(me.index); }
   // Draw in two parts: all that there is to draw but the fine classes, and those.
@@ -147,7 +152,7 @@ void WavernnRun::Step(Timer* timer) {
 template <class Timer>
 void WavernnRun::Fine(Timer* timer) {
   team_.Publish();
-  RunFine(members_[0]);
+  RunFine(&members_[0]);
   timer->Done(WavernnModule::kFine);
 }
 
@@ -163,19 +168,19 @@ bool WavernnRun::StepOf(Member* me, Timer* timer) {
   timer->Done(WavernnModule::kFrame);
   AddSample(*me, step);
   timer->Done(WavernnModule::kSample);
-  if (!RunGru(*me, 0, step)) return false;
+  if (!RunGru(me, 0, step)) return false;
   timer->Done(WavernnModule::kGru0);
   if (config_.rnn_layers == 2) {
-    if (!RunGru(*me, 1, step)) return false;
+    if (!RunGru(me, 1, step)) return false;
     timer->Done(WavernnModule::kGru1);
   }
-  if (!RunFc(*me, 0)) return false;
+  if (!RunFc(me, 0)) return false;
   timer->Done(WavernnModule::kFc0);
   if (config_.fc_layers == 2) {
-    if (!RunFc(*me, 1)) return false;
+    if (!RunFc(me, 1)) return false;
     timer->Done(WavernnModule::kFc1);
   }
-  if (!RunOutput(*me)) return false;
+  if (!RunOutput(me)) return false;
   timer->Done(WavernnModule::kOutput);
   return true;
 }

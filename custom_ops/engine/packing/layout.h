@@ -1,55 +1,73 @@
-// Lays consecutive blocks of floats out in a buffer, each aligned to a cache line.
+// Lays consecutive blocks out in a buffer, each aligned to a cache line: vectors of floats, and matrices.
 //
-// A model's blocks follow from its config alone: the same walk over them, once without a buffer and once
-// with one, gives the size of a packed model, the places to write to, and the checked places to read from.
+// A model's blocks follow from its config and the format of its weights alone: the same walk over them, once
+// without a buffer and once with one, gives the size of a packed model, the places to write to, and the checked
+// places to read from.
 #ifndef TFOPT_ENGINE_PACKING_LAYOUT_H_
 #define TFOPT_ENGINE_PACKING_LAYOUT_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "engine/aligned.h"
-#include "engine/checked.h"
 #include "engine/kernels/kernels.h"
+#include "engine/packing/weight_format.h"
+#include "engine/status.h"
 
 namespace tfopt {
 
 // The place of a block in the caller's buffer, to be packed into; walks hand out views that cannot be written.
 inline float* Writable(const float* block) { return const_cast<float*>(block); }
+// The same of a matrix of floats.
+inline float* WritableFloats(const Matrix& w) {
+  return static_cast<float*>(const_cast<void*>(w.weights));
+}
 
 class Layout {
  public:
-  // Blocks start `start` bytes into `buffer`, which may be null to learn the size.
-  Layout(const uint8_t* buffer, size_t start) : buffer_(buffer), bytes_(start) {}
+  // What a walk has laid out: a matrix of the format, or floats.
+  struct Block {
+    bool is_matrix = false;
+    Matrix matrix;
+    const float* floats = nullptr;
+    size_t size = 0;  // floats
+  };
+
+  // Blocks start `start` bytes into `buffer`, which may be null to learn the size. `format` is what matrices are
+  // stored as, float32 and dense by default; it has to outlive this.
+  Layout(const uint8_t* buffer, size_t start, const WeightFormat* format = nullptr)
+      : buffer_(buffer), bytes_(start), format_(format) {}
+
+  // Lists all that is laid out from now on.
+  void RecordIn(std::vector<Block>* blocks) { blocks_ = blocks; }
 
   // The next block, for rows * columns floats; null without a buffer or once the size has overflowed.
-  const float* Floats(int rows, int columns) {
-    size_t floats = 0, bytes = 0, end = 0;
-    const size_t start = bytes_;
-    if (overflowed_ ||
-        !CheckedProduct({static_cast<size_t>(rows), static_cast<size_t>(columns)}, &floats) ||
-        !CheckedProduct({floats, sizeof(float)}, &bytes) ||
-        !CheckedSum({start, bytes, kAlignment - 1}, &end)) {
-      overflowed_ = true;
-      return nullptr;
-    }
-    bytes_ = end / kAlignment * kAlignment;
-    if (buffer_ == nullptr) return nullptr;
-    return reinterpret_cast<const float*>(buffer_ + start);
-  }
+  const float* Floats(int rows, int columns);
 
-  Matrix NextMatrix(int inputs, int padded_outputs) {
-    return {Floats(inputs, padded_outputs), inputs, padded_outputs};
-  }
+  // The next matrix of the format.
+  Matrix NextMatrix(int inputs, int padded_outputs);
+  // A matrix of floats whatever the format.
+  Matrix NextFloatMatrix(int inputs, int padded_outputs);
+
+  // Whether all fits into memory, the format is of as many matrices as there were, and what the matrices hold can
+  // be read.
+  Status status() const;
 
   bool overflowed() const { return overflowed_; }
   // Bytes from the start of the buffer to the end of the last block.
   size_t bytes() const { return bytes_; }
 
  private:
+  const uint8_t* Bytes(size_t rows, size_t columns, size_t each);
+  void LaySparse(int blocks, Matrix* w);
+
   const uint8_t* buffer_;
   size_t bytes_;
-  bool overflowed_ = false;
+  const WeightFormat* format_;
+  std::vector<Block>* blocks_ = nullptr;
+  size_t matrices_ = 0;
+  bool overflowed_ = false, damaged_ = false;
 };
 
 }  // namespace tfopt

@@ -10,20 +10,44 @@ namespace tfopt {
 namespace {
 
 constexpr char kMagic[] = "TFOPTMDL";
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVersion = 2;
 
-std::string KindName(uint32_t kind) {
-  switch (static_cast<PackedKind>(kind)) {
+// Whether a header of this layout's version is there.
+Status ReadBegin(const uint8_t* buffer, size_t size, Header* header) {
+  if (size < sizeof(*header)) {
+    return Status::Invalid("packed: expected a packed model, got " + std::to_string(size) + " bytes");
+  }
+  std::memcpy(header, buffer, sizeof(*header));
+  if (!header->Begins(kMagic)) {
+    return Status::Invalid("packed: expected a packed model, got bytes that do not begin as one");
+  }
+  if (header->version != kVersion) {
+    return Status::Invalid("packed: expected version " + std::to_string(kVersion) +
+                           " of the layout, got " + std::to_string(header->version) +
+                           "; pack the model again");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string KindName(PackedKind kind) {
+  switch (kind) {
     case PackedKind::kMatrix: return "matrix";
     case PackedKind::kWavenet: return "wavenet";
     case PackedKind::kG2p: return "g2p";
     case PackedKind::kWavernn: return "wavernn";
     case PackedKind::kMelResnet: return "mel_resnet";
   }
-  return "kind " + std::to_string(kind);
+  return "kind " + std::to_string(static_cast<uint32_t>(kind));
 }
 
-}  // namespace
+Status ReadKind(const uint8_t* buffer, size_t size, PackedKind* kind) {
+  Header header;
+  TFOPT_RETURN_IF_ERROR(ReadBegin(buffer, size, &header));
+  *kind = static_cast<PackedKind>(header.kind);
+  return {};
+}
 
 size_t HeaderBytes(size_t integers) {
   return RoundUp(sizeof(Header) + integers * sizeof(int32_t), kAlignment);
@@ -47,21 +71,10 @@ void WriteHeader(PackedKind kind, const std::vector<int32_t>& config, size_t tot
 Status ReadHeader(PackedKind kind, const uint8_t* buffer, size_t size,
                   std::vector<int32_t>* config) {
   Header header;
-  if (size < sizeof(header)) {
-    return Status::Invalid("packed: expected a packed model, got " + std::to_string(size) + " bytes");
-  }
-  std::memcpy(&header, buffer, sizeof(header));
-  if (!header.Begins(kMagic)) {
-    return Status::Invalid("packed: expected a packed model, got bytes that do not begin as one");
-  }
-  if (header.version != kVersion) {
-    return Status::Invalid("packed: expected version " + std::to_string(kVersion) +
-                           " of the layout, got " + std::to_string(header.version) +
-                           "; pack the model again");
-  }
+  TFOPT_RETURN_IF_ERROR(ReadBegin(buffer, size, &header));
   if (header.kind != static_cast<uint32_t>(kind)) {
-    return Status::Invalid("packed: expected a packed " + KindName(static_cast<uint32_t>(kind)) +
-                           ", got a " + KindName(header.kind));
+    return Status::Invalid("packed: expected a packed " + KindName(kind) + ", got a " +
+                           KindName(static_cast<PackedKind>(header.kind)));
   }
   if (header.bytes != size) {
     return Status::Invalid("packed: expected " + std::to_string(header.bytes) +

@@ -45,7 +45,7 @@ TEST(PackedModel, LayoutOfTheHeader) {
   std::memset(buffer.data(), 0xFF, 128);
   WriteHeader(PackedKind::kWavenet, {7, -1}, 128, buffer.data());
   const uint8_t expected[64] = {'T', 'F', 'O', 'P', 'T', 'M', 'D', 'L',  //
-                                1, 0, 0, 0, 2, 0, 0, 0,                  // version, kind
+                                2, 0, 0, 0, 2, 0, 0, 0,                  // version, kind
                                 128, 0, 0, 0, 0, 0, 0, 0,                // bytes
                                 2, 0, 0, 0, 0, 0, 0, 0,                  // integers
                                 7, 0, 0, 0, 255, 255, 255, 255};
@@ -68,7 +68,7 @@ TEST(PackedModel, DamagedHeadersAreRefused) {
     return Read(PackedKind::kG2p, buffer);
   };
   EXPECT_THAT(damaged(0, 'X'), HasSubstr("bytes that do not begin as one"));
-  EXPECT_THAT(damaged(8, 2), HasSubstr("expected version 1 of the layout, got 2"));
+  EXPECT_THAT(damaged(8, 1), HasSubstr("expected version 2 of the layout, got 1"));
   EXPECT_THAT(damaged(12, 1), HasSubstr("expected a packed g2p, got a matrix"));
   EXPECT_THAT(damaged(12, 2), HasSubstr("expected a packed g2p, got a wavenet"));
   EXPECT_THAT(damaged(12, 4), HasSubstr("expected a packed g2p, got a wavernn"));

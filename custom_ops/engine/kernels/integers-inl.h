@@ -1,0 +1,390 @@
+// The kernels of integer weights, for every level. Each level's file integers_LEVEL.cc defines TFOPT_LEVEL,
+// TFOPT_VECTOR_BYTES, how many panels and columns a block has (TFOPT_INT8_PANELS, TFOPT_INT8_COLUMNS and the same
+// of INT16), with VNNI TFOPT_VNNI, and includes this once. Compiled with -ffp-contract=off, since a product that is
+// not rounded before it is added would give other bits than on levels that have no such instruction.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+
+#include "engine/kernels/kernels.h"
+#include "engine/kernels/levels.h"
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+namespace tfopt {
+namespace TFOPT_LEVEL {
+namespace {
+
+constexpr int kLanes = TFOPT_VECTOR_BYTES / 4;  // 32-bit numbers of a register
+constexpr ptrdiff_t kPanelBytes = 4 * kPanel;   // of a group of inputs
+
+typedef float Floats __attribute__((vector_size(TFOPT_VECTOR_BYTES)));
+typedef int32_t Ints __attribute__((vector_size(TFOPT_VECTOR_BYTES)));
+typedef uint32_t Bits __attribute__((vector_size(TFOPT_VECTOR_BYTES)));
+typedef int64_t Longs __attribute__((vector_size(TFOPT_VECTOR_BYTES)));
+typedef int16_t Shorts __attribute__((vector_size(TFOPT_VECTOR_BYTES)));
+typedef uint8_t Bytes __attribute__((vector_size(TFOPT_VECTOR_BYTES / 2)));
+
+template <class Vector, class Pointer>
+inline Vector Load(const Pointer* p) {
+  Vector v;
+  std::memcpy(&v, p, sizeof(v));
+  return v;
+}
+template <class Vector, class Pointer>
+inline void Store(Vector v, Pointer* p) {
+  std::memcpy(p, &v, sizeof(v));
+}
+
+// --- Inputs ---
+
+// The magnitudes of a register's floats as integers, as which infinity and NaN are larger than all others.
+inline Ints Magnitudes(const float* x) { return (Ints)(Load<Bits>(x) & 0x7fffffffu); }
+
+// x * factor, rounded to the nearest integer (ties to even) and held between -limit and limit: adding 1.5 * 2^23
+// rounds, and leaves the integer in the lowest bits.
+inline Ints Rounded(Floats x, float factor, float limit) {
+  constexpr float kRounder = 12582912.0f;
+  const Floats low = Floats{} - limit, high = Floats{} + limit;
+  Floats scaled = x * factor;
+  scaled = scaled < low ? low : scaled;
+  scaled = scaled > high ? high : scaled;
+  return (Ints)((Bits)(scaled + kRounder) - 0x4b400000u);
+}
+
+// Writes n floats as integers, zeros behind them up to a whole register. 1 becomes `scale`, or if that is 0 as much
+// as makes the largest magnitude `largest`; NaN if an input is not finite, so that no output is either.
+template <class Integer>
+void Quantize(const float* x, int n, float scale, int largest, Integer* q, IntegerVector* integers) {
+  typedef Integer Narrow __attribute__((vector_size(sizeof(Integer) * kLanes)));
+  const int whole = n / kLanes * kLanes;
+  float rest[kLanes] = {};
+  for (int i = whole; i < n; ++i) rest[i - whole] = x[i];
+  Ints most = Magnitudes(rest);
+  for (int i = 0; i < whole; i += kLanes) {
+    const Ints magnitudes = Magnitudes(x + i);
+    most = magnitudes > most ? magnitudes : most;
+  }
+  int32_t bits = 0;
+  for (int lane = 0; lane < kLanes; ++lane) bits = most[lane] > bits ? most[lane] : bits;
+  if (bits >= 0x7f800000) {
+    std::memset(q, 0, static_cast<size_t>((n + kLanes - 1) / kLanes * kLanes) * sizeof(Integer));
+    *integers = {std::numeric_limits<float>::quiet_NaN(), 0};
+    return;
+  }
+  float magnitude;
+  std::memcpy(&magnitude, &bits, sizeof(magnitude));
+  const float limit = static_cast<float>(largest);
+  float factor = 1.0f / scale;
+  if (scale == 0.0f) {
+    // Of numbers this small the factor would be infinite; they are nothing beside a bias.
+    const bool none = magnitude < 0x1p-100f;
+    scale = none ? 0.0f : magnitude / limit;
+    factor = none ? 0.0f : limit / magnitude;
+  }
+  Ints sums = {};
+  const auto round = [&](const float* from, Integer* to) {
+    const Ints rounded = Rounded(Load<Floats>(from), factor, limit);
+    sums += rounded;
+    Store(__builtin_convertvector(rounded, Narrow), to);
+  };
+  for (int i = 0; i < whole; i += kLanes) round(x + i, q + i);
+  if (whole < n) round(rest, q + whole);
+  *integers = {scale, 0};
+  for (int lane = 0; lane < kLanes; ++lane) integers->sum += sums[lane];
+}
+
+// --- Products of a panel ---
+//
+// Sums of 16 outputs for one vector of inputs. Add takes a group of inputs: 64 bytes of weights, four bytes for
+// each output.
+
+// The sums over pairs of products of 16-bit integers.
+inline Ints AddPairs(Ints sums, Shorts a, Shorts b) {
+#if defined(TFOPT_VNNI)
+  return (Ints)_mm512_dpwssd_epi32((__m512i)sums, (__m512i)a, (__m512i)b);
+#elif defined(__AVX512BW__)
+  return sums + (Ints)_mm512_madd_epi16((__m512i)a, (__m512i)b);
+#elif defined(__AVX2__)
+  return sums + (Ints)_mm256_madd_epi16((__m256i)a, (__m256i)b);
+#elif defined(__SSE2__)
+  return sums + (Ints)_mm_madd_epi16((__m128i)a, (__m128i)b);
+#elif defined(__aarch64__)
+  const int32x4_t low = vmull_s16(vget_low_s16((int16x8_t)a), vget_low_s16((int16x8_t)b));
+  const int32x4_t high = vmull_high_s16((int16x8_t)a, (int16x8_t)b);
+  return sums + (Ints)vpaddq_s32(low, high);
+#else
+  for (int i = 0; i < kLanes; ++i) sums[i] += a[2 * i] * b[2 * i] + a[2 * i + 1] * b[2 * i + 1];
+  return sums;
+#endif
+}
+
+// Bytes, as 16-bit integers.
+inline Shorts Widened(const uint8_t* bytes) {
+#if defined(__AVX512BW__)
+  return (Shorts)_mm512_cvtepu8_epi16((__m256i)Load<Bytes>(bytes));
+#elif defined(__AVX2__)
+  return (Shorts)_mm256_cvtepu8_epi16((__m128i)Load<Bytes>(bytes));
+#elif defined(__SSE2__)
+  const __m128i low = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(bytes));
+  return (Shorts)_mm_unpacklo_epi8(low, _mm_setzero_si128());
+#else
+  return __builtin_convertvector(Load<Bytes>(bytes), Shorts);
+#endif
+}
+
+// What becomes of sums: y = start + sums * (what 1 is of the inputs * of the weights).
+struct Scaling {
+  IntegerVector inputs;
+  const float *scales, *start;
+  float* y;
+
+  // As many outputs, from `place` on, as a vector of these numbers holds.
+  template <class Numbers, class Integers>
+  void Write(Integers sums, int place) const {
+    const Numbers scale = Load<Numbers>(scales + place) * inputs.scale;
+    Store(Load<Numbers>(start + place) + __builtin_convertvector(sums, Numbers) * scale, y + place);
+  }
+};
+
+// int16: a group is a pair.
+struct Int16Sums {
+  typedef int16_t Input;
+  static constexpr int kInputs = 2;  // of a group
+  static constexpr int kLargest = LargestInput(WeightType::kInt16);
+  static constexpr int kRegisters = kPanel / kLanes;
+
+  void Add(const uint8_t* weights, const char* group) {
+    int32_t pair;
+    std::memcpy(&pair, group, sizeof(pair));
+    const Shorts inputs = (Shorts)(Ints{} + pair);
+#pragma GCC unroll 8
+    for (int r = 0; r < kRegisters; ++r) {
+      sums[r] = AddPairs(sums[r], Load<Shorts>(weights + r * TFOPT_VECTOR_BYTES), inputs);
+    }
+  }
+  void Finish(const Scaling& scaling) const {
+#pragma GCC unroll 8
+    for (int r = 0; r < kRegisters; ++r) scaling.Write<Floats>(sums[r], r * kLanes);
+  }
+
+  Ints sums[kRegisters] = {};
+};
+
+#if defined(TFOPT_VNNI)
+// int8: the CPU multiplies bytes without a sign, the weights, with signed ones.
+struct Int8Sums {
+  typedef int8_t Input;
+  static constexpr int kInputs = 4, kLargest = LargestInput(WeightType::kInt8);
+
+  void Add(const uint8_t* weights, const char* group) {
+    int32_t four;
+    std::memcpy(&four, group, sizeof(four));
+    sums = (Ints)_mm512_dpbusd_epi32((__m512i)sums, (__m512i)Load<Ints>(weights),
+                                     (__m512i)(Ints{} + four));
+  }
+  void Finish(const Scaling& scaling) const {
+    scaling.Write<Floats>(sums - kInt8Bias * scaling.inputs.sum, 0);
+  }
+
+  Ints sums = {};
+};
+#else
+// int8: weights are widened, so that no product is cut off. Two sums stand side by side for each output.
+struct Int8Sums {
+  typedef int16_t Input;
+  static constexpr int kInputs = 4, kLargest = LargestInput(WeightType::kInt8);
+  static constexpr int kRegisters = 2 * kPanel / kLanes;
+
+  void Add(const uint8_t* weights, const char* group) {
+    int64_t four;
+    std::memcpy(&four, group, sizeof(four));
+    const Shorts inputs = (Shorts)(Longs{} + four);
+#pragma GCC unroll 8
+    for (int r = 0; r < kRegisters; ++r) {
+      sums[r] = AddPairs(sums[r], Widened(weights + r * (TFOPT_VECTOR_BYTES / 2)), inputs);
+    }
+  }
+  void Finish(const Scaling& scaling) const {
+    typedef int32_t Half __attribute__((vector_size(TFOPT_VECTOR_BYTES / 2)));
+    typedef float HalfFloats __attribute__((vector_size(TFOPT_VECTOR_BYTES / 2)));
+#pragma GCC unroll 8
+    for (int r = 0; r < kRegisters; ++r) {
+      const Longs pairs = (Longs)sums[r];  // each is two sums; their sum becomes the lower half of it
+      const Half whole = __builtin_convertvector(pairs + (pairs >> 32), Half);
+      scaling.Write<HalfFloats>(whole - kInt8Bias * scaling.inputs.sum, r * (kLanes / 2));
+    }
+  }
+
+  Ints sums[kRegisters] = {};
+};
+#endif
+
+// --- Matrices ---
+
+// kPanels panels side by side for kCount vectors: each weight is read once for all of them.
+template <class Sums, int kPanels, int kCount>
+inline void Block(const uint8_t* weights, ptrdiff_t row, const Matrix& w, int output, Operand x,
+                  ConstColumns start, Columns y) {
+  constexpr ptrdiff_t kGroup = Sums::kInputs * static_cast<ptrdiff_t>(sizeof(typename Sums::Input));
+  Sums sums[kCount][kPanels];
+  const int groups = (w.inputs + Sums::kInputs - 1) / Sums::kInputs;
+  const char* inputs = static_cast<const char*>(x.data);
+  for (int g = 0; g < groups; ++g, weights += row, inputs += kGroup) {
+#pragma GCC unroll 8
+    for (int c = 0; c < kCount; ++c) {
+#pragma GCC unroll 8
+      for (int p = 0; p < kPanels; ++p) {
+        sums[c][p].Add(weights + p * kPanelBytes, inputs + c * x.stride);
+      }
+    }
+  }
+#pragma GCC unroll 8
+  for (int c = 0; c < kCount; ++c) {
+#pragma GCC unroll 8
+    for (int p = 0; p < kPanels; ++p) {
+      const int o = output + p * kPanel;
+      sums[c][p].Finish({x.integers[c], w.scales + o, start.data + c * start.stride + o,
+                         y.data + c * y.stride + o});
+    }
+  }
+}
+
+template <class Sums, int kPanels, int kMost>
+inline void BlockOfColumns(const uint8_t* weights, ptrdiff_t row, const Matrix& w, int output,
+                           Operand x, ConstColumns start, Columns y, int columns) {
+  if (columns == kMost) return Block<Sums, kPanels, kMost>(weights, row, w, output, x, start, y);
+  if constexpr (kMost > 1) {
+    BlockOfColumns<Sums, kPanels, kMost - 1>(weights, row, w, output, x, start, y, columns);
+  }
+}
+
+template <class Sums, int kPanels, int kMost>
+void MatMul(const Matrix& w, Operand x, ConstColumns start, Columns y, int columns) {
+  const auto* weights = static_cast<const uint8_t*>(w.weights);
+  const int groups = (w.inputs + Sums::kInputs - 1) / Sums::kInputs;
+  for (int tile = 0; tile < w.outputs; tile += kTile) {
+    const int width = w.outputs - tile < kTile ? w.outputs - tile : kTile;
+    const ptrdiff_t row = ptrdiff_t{width / kPanel} * kPanelBytes;
+    for (int c = 0; c < columns; c += kMost) {
+      const int count = columns - c < kMost ? columns - c : kMost;
+      const Operand xs = {static_cast<const char*>(x.data) + c * x.stride, x.stride, x.integers + c};
+      const ConstColumns starts = {start.data + c * start.stride, start.stride};
+      const Columns ys = {y.data + c * y.stride, y.stride};
+      int o = 0;
+      for (; o + kPanels * kPanel <= width; o += kPanels * kPanel) {
+        BlockOfColumns<Sums, kPanels, kMost>(weights + o / kPanel * kPanelBytes, row, w, tile + o,
+                                             xs, starts, ys, count);
+      }
+      for (; o < width; o += kPanel) {
+        BlockOfColumns<Sums, 1, kMost>(weights + o / kPanel * kPanelBytes, row, w, tile + o, xs,
+                                       starts, ys, count);
+      }
+    }
+    weights += groups * row;
+  }
+}
+
+template <class Sums>
+void Prepare(const float* x, int inputs, float input_scale, void* prepared,
+             IntegerVector* integers) {
+  Quantize(x, inputs, input_scale, Sums::kLargest, static_cast<typename Sums::Input*>(prepared),
+           integers);
+}
+
+// --- Block-sparse matrices of int8 ---
+
+// Sums of the 8 outputs of a row of blocks. The bias of the weights is taken back block by block, as what the inputs
+// of a row are is its own affair.
+#if defined(TFOPT_VNNI)
+struct BlockSums {
+  void Add(const uint8_t* weights, const char* group) {
+    int32_t four;
+    std::memcpy(&four, group, sizeof(four));
+    const __m256i inputs = _mm256_set1_epi32(four);
+    sums = _mm256_dpbusd_epi32(sums, Load<__m256i>(weights), inputs);
+    biases = _mm256_dpbusd_epi32(biases, _mm256_set1_epi8(static_cast<char>(kInt8Bias)), inputs);
+  }
+  void AddTo(int32_t* outputs) const {
+    typedef int32_t Eight __attribute__((vector_size(32)));
+    Store(Load<Eight>(outputs) + ((Eight)sums - (Eight)biases), outputs);
+  }
+
+  __m256i sums = _mm256_setzero_si256(), biases = _mm256_setzero_si256();
+};
+#else
+struct BlockSums {
+  static constexpr int kRegisters = 16 / kLanes;  // of pairs of sums
+
+  void Add(const uint8_t* weights, const char* group) {
+    int64_t four;
+    std::memcpy(&four, group, sizeof(four));
+    const Shorts inputs = (Shorts)(Longs{} + four);
+#pragma GCC unroll 8
+    for (int r = 0; r < kRegisters; ++r) {
+      const Shorts widened = Widened(weights + r * (TFOPT_VECTOR_BYTES / 2)) - int16_t{kInt8Bias};
+      sums[r] = AddPairs(sums[r], widened, inputs);
+    }
+  }
+  void AddTo(int32_t* outputs) const {
+    for (int r = 0; r < kRegisters; ++r) {
+      for (int lane = 0; lane < kLanes; ++lane) outputs[(r * kLanes + lane) / 2] += sums[r][lane];
+    }
+  }
+
+  Ints sums[kRegisters] = {};
+};
+#endif
+
+// As many blocks side by side as hide the latency of a sum.
+constexpr int kBlockChains = 4;
+
+void SparseRow(const Matrix& w, int row, const char* x, int32_t* outputs) {
+  constexpr ptrdiff_t kGroup = 4 * static_cast<ptrdiff_t>(sizeof(Int8Sums::Input));
+  constexpr ptrdiff_t kBlock = 8 * 4;
+  const auto* weights = static_cast<const uint8_t*>(w.weights);
+  BlockSums chains[kBlockChains];
+  uint32_t block = w.block_starts[row];
+  const uint32_t end = w.block_starts[row + 1];
+  const auto add = [&](uint32_t at, BlockSums* chain) {
+    chain->Add(weights + at * kBlock, x + w.block_inputs[at] * kGroup);
+  };
+  for (; block + kBlockChains <= end; block += kBlockChains) {
+#pragma GCC unroll 8
+    for (int c = 0; c < kBlockChains; ++c) add(block + static_cast<uint32_t>(c), &chains[c]);
+  }
+  for (; block < end; ++block) add(block, &chains[0]);
+  std::memset(outputs, 0, 8 * sizeof(int32_t));
+#pragma GCC unroll 8
+  for (const BlockSums& chain : chains) chain.AddTo(outputs);
+}
+
+void SparseMatMul(const Matrix& w, Operand x, ConstColumns start, Columns y, int columns) {
+  for (int o = 0; o < w.outputs; o += kPanel) {
+    for (int c = 0; c < columns; ++c) {
+      const char* inputs = static_cast<const char*>(x.data) + c * x.stride;
+      alignas(64) int32_t outputs[kPanel];
+      SparseRow(w, o / 8, inputs, outputs);
+      SparseRow(w, o / 8 + 1, inputs, outputs + 8);
+      const Scaling scaling = {x.integers[c], w.scales + o, start.data + c * start.stride + o,
+                               y.data + c * y.stride + o};
+      for (int p = 0; p < kPanel; p += kLanes) scaling.Write<Floats>(Load<Ints>(outputs + p), p);
+    }
+  }
+}
+
+}  // namespace
+
+extern const MatrixKernels kInt16 = {
+    Prepare<Int16Sums>, MatMul<Int16Sums, TFOPT_INT16_PANELS, TFOPT_INT16_COLUMNS>};
+extern const MatrixKernels kInt8 = {Prepare<Int8Sums>,
+                                    MatMul<Int8Sums, TFOPT_INT8_PANELS, TFOPT_INT8_COLUMNS>};
+extern const MatrixKernels kSparseInt8 = {Prepare<Int8Sums>, SparseMatMul};
+
+}  // namespace TFOPT_LEVEL
+}  // namespace tfopt

@@ -1,0 +1,8 @@
+// The kernels of integer weights, for the level `avx2`.
+#define TFOPT_LEVEL avx2
+#define TFOPT_VECTOR_BYTES 32
+#define TFOPT_INT8_PANELS 1
+#define TFOPT_INT8_COLUMNS 3
+#define TFOPT_INT16_PANELS 2
+#define TFOPT_INT16_COLUMNS 3
+#include "engine/kernels/integers-inl.h"
