@@ -45,6 +45,7 @@ def wavernn_calls() -> dict[str, Call]:
         "wavernn_step": {**both, "last": last, **rows, "temperature": inputs["temperature"]},
         "wavernn_generate": {**both, **inputs, "threads": 1},
         "wavernn_logits": {**both, "fed": fed, "targets": targets, **conditions, "threads": 1},
+        "wavernn_observe": {**both, "fed": fed, "targets": targets, **conditions},
     }
 
 
@@ -80,6 +81,7 @@ def valid_calls() -> dict[str, Call]:
             **wavenet_call(MODEL, "samples", "conditioning", "speaker"),
             "threads": 1,
         },
+        "wavenet_observe": wavenet_call(MODEL, "samples", "conditioning", "speaker"),
         **wavernn_calls(),
         "mel_resnet_pack": {"weights": FRAMES.weights(), "config": FRAMES.config},
         "mel_resnet": {
@@ -93,6 +95,7 @@ def valid_calls() -> dict[str, Call]:
             "lengths": lengths,
             "threads": 1,
         },
+        "g2p_observe": {"packed": pack_g2p(WORDS).numpy(), "ids": ids, "lengths": lengths},
     }
 
 

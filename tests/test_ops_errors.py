@@ -30,11 +30,14 @@ SAYS_THE_SIZE = {
     ("wavenet_generate", "last"): "uniforms",
     ("wavenet_generate", "uniforms"): "conditioning|forced",
     ("wavenet_logits", "samples"): "conditioning",
+    ("wavenet_observe", "samples"): "conditioning",
     ("wavernn_step", "last"): "mels",
     ("wavernn_generate", "last"): "uniforms",
     ("wavernn_generate", "uniforms"): "mels",
     ("wavernn_logits", "fed"): "targets",
+    ("wavernn_observe", "fed"): "targets",
     ("g2p_decode", "ids"): "lengths",
+    ("g2p_observe", "ids"): "lengths",
 }
 # Axes that may be longer or shorter: op, input, axis.
 FREE = {
@@ -42,12 +45,13 @@ FREE = {
     ("pack_matrix", "kernel", 1),
     ("wavenet_generate", "forced", 1),
     ("g2p_decode", "ids", 1),
+    ("g2p_observe", "ids", 1),
     ("mel_resnet", "frames", 0),
     ("mel_resnet", "frames", 1),
 }
 # Axes that may be longer.
-MAY_BE_LONGER = {("wavernn_generate", "aux", 1), ("wavernn_logits", "aux", 1)}
-RUNS = ("step", "generate", "logits")
+MAY_BE_LONGER = {(f"wavernn_{what}", "aux", 1) for what in ("generate", "logits", "observe")}
+RUNS = ("step", "generate", "logits", "observe")
 # Axes that may be empty: no sample is forced; the zero state has no bytes; a batch of no streams.
 MAY_BE_EMPTY = {
     ("wavenet_generate", "forced", 1),
@@ -220,6 +224,7 @@ def test_bad_input(name: str, call: Call, names: str) -> None:
         ("wavenet_generate", "last"),
         ("wavenet_generate", "forced"),
         ("wavenet_logits", "samples"),
+        ("wavenet_observe", "samples"),
         ("wavenet_step", "samples"),
     ],
 )

@@ -23,6 +23,8 @@ constexpr TF_DataType TypeOf<float>() { return TF_FLOAT; }
 template <>
 constexpr TF_DataType TypeOf<int32_t>() { return TF_INT32; }
 template <>
+constexpr TF_DataType TypeOf<int64_t>() { return TF_INT64; }
+template <>
 constexpr TF_DataType TypeOf<uint8_t>() { return TF_UINT8; }
 
 // An input or output of a call. `data` lives as long as this.

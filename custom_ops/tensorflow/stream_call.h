@@ -19,10 +19,10 @@ namespace tfopt {
 template <class Model, class Streams>
 class StreamCall {
  public:
-  // Reads the model and chooses the kernels.
-  Status ReadModel(KernelContext& context) {
+  // Reads the model and chooses the kernels. `observed` as of Model::Read.
+  Status ReadModel(KernelContext& context, InputHistograms* observed = nullptr) {
     TFOPT_RETURN_IF_ERROR(context.Read(0, "packed", {"bytes"}, &packed_));
-    TFOPT_RETURN_IF_ERROR(Model::Read(packed_.data, packed_.size(), &model_));
+    TFOPT_RETURN_IF_ERROR(Model::Read(packed_.data, packed_.size(), &model_, observed));
     return ChooseKernels(&kernels_);
   }
 

@@ -17,8 +17,13 @@ class WavenetCall : public StreamCall<Wavenet, WavenetStreams> {
   Status ReadConditioning(KernelContext& context, int conditioning, int speaker,
                           std::vector<Dim> dims);
 
+  // All of a teacher-forced call behind ReadModel: inputs samples, conditioning and speaker, output logits.
+  Status Feed(KernelContext& context, int threads);
+  static Status InferFedShapes(ShapeContext& context);
+
  private:
-  Input<float> conditioning_, speaker_;
+  Input<float> conditioning_, speaker_, samples_;
+  Output<float> logits_;
 };
 
 }  // namespace tfopt

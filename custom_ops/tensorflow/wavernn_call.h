@@ -19,10 +19,16 @@ class WavernnCall : public StreamCall<Wavernn, WavernnStreams> {
   // [batch, frames, aux parts * aux channels] and offset [], of the first step in its frame.
   Status ReadFrames(KernelContext& context, int mels, int aux, int offset, int hop_length);
 
+  // All of a teacher-forced call behind ReadModel: inputs fed, targets, mels, aux and offset, output logits.
+  Status Feed(KernelContext& context, int hop_length, int threads);
+  static Status InferFedShapes(ShapeContext& context);
+
  private:
   Status CheckConditioning();
 
-  Input<float> mels_, aux_;
+  Input<float> mels_, aux_, fed_;
+  Input<int32_t> targets_;
+  Output<float> logits_;
 };
 
 }  // namespace tfopt

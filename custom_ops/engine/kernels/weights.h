@@ -1,7 +1,8 @@
 // How the weights of a matrix are stored, and what a vector becomes before it is multiplied with them.
 //
 // float32   a chain of multiply-adds for each output.
-// bfloat16  Weights and inputs are rounded to bfloat16 (to nearest, ties to even); sums are float32.
+// bfloat16  Weights and inputs are rounded to bfloat16 (to nearest, ties to even), of block-sparse matrices the
+//           weights alone; sums are float32.
 // int8      A scale for each output, so that its largest weight is 127; a scale for each vector of inputs, so
 //           that its largest number is 127, or one given for all (calibrated), beyond which inputs saturate.
 // int16     Likewise, with inputs up to 4095, and weights as large as their sum times that fits into 32 bits:
@@ -50,6 +51,8 @@ constexpr int LargestInput(WeightType type) { return type == WeightType::kInt8 ?
 // What a stored weight of int8 has on top.
 constexpr int kInt8Bias = 128;
 
+class InputHistogram;  // input_histogram.h
+
 // A packed matrix (see packing/matrix.h), owned by somebody else.
 //
 // Tiles of 64 outputs follow one another, each [groups of inputs, 64, inputs of a group]; the last tile is as
@@ -66,6 +69,7 @@ struct Matrix {
   // after the other. A row of blocks is for the same outputs.
   const uint32_t* block_starts = nullptr;  // [rows + 1]: the first block of each row
   const uint16_t* block_inputs = nullptr;  // [blocks]: which inputs, counted in InputsPerBlock
+  InputHistogram* observer = nullptr;      // counts the vectors that it multiplies, where somebody asks
 };
 
 // Bytes of its weights.

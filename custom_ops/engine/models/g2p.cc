@@ -36,10 +36,10 @@ Status CheckWords(const G2pConfig& config, int batch, int time, const int32_t* i
 
 Status DecodeG2p(const Kernels& kernels, const uint8_t* packed, size_t packed_bytes, int batch,
                  int time, const int32_t* ids, const int32_t* lengths, int threads,
-                 int32_t* phonemes) {
+                 int32_t* phonemes, InputHistograms* observed) {
   G2pConfig config;
   G2pWeights weights;
-  TFOPT_RETURN_IF_ERROR(ReadG2p(packed, packed_bytes, &config, &weights));
+  TFOPT_RETURN_IF_ERROR(ReadG2p(packed, packed_bytes, &config, &weights, observed));
   if (threads < 1) {
     return Status::Invalid("threads: expected an integer of at least 1, got " +
                            std::to_string(threads));

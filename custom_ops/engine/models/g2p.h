@@ -59,10 +59,13 @@ Status PackModel(const G2pConfig& config, const std::vector<Tensor>& tensors, ui
 //   threads: at least 1; changes no result. A batch of many words is spread over them.
 //   phonemes: [batch, max_phonemes], written; filled up with the end mark
 //
+//   observed: if given, gets a histogram for each matrix of the format, of the vectors it has multiplied; then
+//             `threads` has to be 1
+//
 // A failure names the argument and the first row at fault.
 Status DecodeG2p(const Kernels& kernels, const uint8_t* packed, size_t packed_bytes, int batch,
                  int time, const int32_t* ids, const int32_t* lengths, int threads,
-                 int32_t* phonemes);
+                 int32_t* phonemes, InputHistograms* observed = nullptr);
 
 // What a packed model's config says.
 Status ReadG2pConfig(const uint8_t* packed, size_t packed_bytes, G2pConfig* config);

@@ -48,11 +48,13 @@ Status ReadG2pConfig(const uint8_t* packed, size_t packed_bytes, G2pConfig* conf
   return ReadPackedConfig(PackedKind::kG2p, packed, packed_bytes, config, &format);
 }
 
-Status ReadG2p(const uint8_t* packed, size_t packed_bytes, G2pConfig* config, G2pWeights* weights) {
+Status ReadG2p(const uint8_t* packed, size_t packed_bytes, G2pConfig* config, G2pWeights* weights,
+               InputHistograms* observed) {
   WeightFormat format;
   TFOPT_RETURN_IF_ERROR(
       ReadPackedConfig(PackedKind::kG2p, packed, packed_bytes, config, &format));
   Layout layout = LayoutOf(*config, packed, format);
+  layout.ObserveIn(observed);
   *weights = G2pWeights::Next(*config, &layout);
   return layout.status();
 }

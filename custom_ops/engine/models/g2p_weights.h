@@ -35,8 +35,10 @@ struct G2pWeights {
   static G2pWeights Next(const G2pConfig& config, Layout* layout);
 };
 
-// Finds the weights of a packed model, which is checked.
-Status ReadG2p(const uint8_t* packed, size_t packed_bytes, G2pConfig* config, G2pWeights* weights);
+// Finds the weights of a packed model, which is checked. If given, `observed` gets a histogram for each matrix of
+// the format, which decoding then counts in.
+Status ReadG2p(const uint8_t* packed, size_t packed_bytes, G2pConfig* config, G2pWeights* weights,
+               InputHistograms* observed = nullptr);
 
 }  // namespace tfopt
 

@@ -48,8 +48,10 @@ struct Wavenet {
   WavenetWeights weights;
   size_t state_bytes = 0;  // of one stream
 
-  // Reads a packed model in place: `buffer` has to outlive the result. Checks all that is read.
-  static Status Read(const uint8_t* buffer, size_t size, Wavenet* model);
+  // Reads a packed model in place: `buffer` has to outlive the result. Checks all that is read. If given,
+  // `observed` gets a histogram for each matrix of the format, which its runs then count in: on one thread.
+  static Status Read(const uint8_t* buffer, size_t size, Wavenet* model,
+                     InputHistograms* observed = nullptr);
 };
 
 // --- Packing ---

@@ -155,11 +155,12 @@ Status PackModel(const WavenetConfig& config, const std::vector<Tensor>& tensors
   return {};
 }
 
-Status Wavenet::Read(const uint8_t* buffer, size_t size, Wavenet* model) {
+Status Wavenet::Read(const uint8_t* buffer, size_t size, Wavenet* model, InputHistograms* observed) {
   WavenetConfig config;
   WeightFormat format;
   TFOPT_RETURN_IF_ERROR(ReadPackedConfig(PackedKind::kWavenet, buffer, size, &config, &format));
   Layout layout = LayoutOf(config, buffer, format);
+  layout.ObserveIn(observed);
   model->weights = WavenetWeights::Next(config, &layout);
   TFOPT_RETURN_IF_ERROR(layout.status());
   StateBytes(config, &model->state_bytes);

@@ -57,8 +57,10 @@ struct Wavernn {
   WavernnWeights weights;
   size_t state_bytes = 0;  // of one stream
 
-  // Reads a packed model in place: `buffer` has to outlive the result. Checks all that is read.
-  static Status Read(const uint8_t* buffer, size_t size, Wavernn* model);
+  // Reads a packed model in place: `buffer` has to outlive the result. Checks all that is read. If given,
+  // `observed` gets a histogram for each matrix of the format, which its runs then count in: on one thread.
+  static Status Read(const uint8_t* buffer, size_t size, Wavernn* model,
+                     InputHistograms* observed = nullptr);
 };
 
 // --- Packing ---

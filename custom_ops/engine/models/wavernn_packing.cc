@@ -211,11 +211,12 @@ Status PackModel(const WavernnConfig& config, const std::vector<Tensor>& tensors
   }
 }
 
-Status Wavernn::Read(const uint8_t* buffer, size_t size, Wavernn* model) {
+Status Wavernn::Read(const uint8_t* buffer, size_t size, Wavernn* model, InputHistograms* observed) {
   WavernnConfig config;
   WeightFormat format;
   TFOPT_RETURN_IF_ERROR(ReadPackedConfig(PackedKind::kWavernn, buffer, size, &config, &format));
   Layout layout = LayoutOf(config, buffer, format);
+  layout.ObserveIn(observed);
   model->weights = WavernnWeights::Next(config, &layout);
   TFOPT_RETURN_IF_ERROR(layout.status());
   StateBytes(config, &model->state_bytes);

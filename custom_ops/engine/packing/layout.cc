@@ -75,6 +75,7 @@ Matrix Layout::NextMatrix(int inputs, int padded_outputs) {
   if (IsInteger(w.type)) {
     w.scales = reinterpret_cast<const float*>(Bytes(1, outputs, sizeof(float)));
   }
+  if (histograms_ != nullptr) w.observer = &histograms_->emplace_back();
   if (blocks_ != nullptr && !overflowed_) blocks_->push_back({true, w, nullptr, 0});
   return w;
 }
@@ -97,7 +98,7 @@ Status Layout::status() const {
   if (overflowed_) return Status::Invalid("config: expected a model that fits into memory");
   if (format_ != nullptr && !format_->matrices.empty() &&
       format_->matrices.size() != matrices_) {
-    return Status::Invalid("packed: expected the format of " + std::to_string(matrices_) +
+    return Status::Invalid("weights: expected the format of " + std::to_string(matrices_) +
                            " matrices, got that of " + std::to_string(format_->matrices.size()));
   }
   if (damaged_) return Status::Invalid("packed: expected blocks inside their matrices");

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/aligned.h"
+#include "engine/kernels/input_histogram.h"
 #include "engine/kernels/kernels.h"
 #include "engine/packing/weight_format.h"
 #include "engine/status.h"
@@ -42,6 +43,9 @@ class Layout {
   // Lists all that is laid out from now on.
   void RecordIn(std::vector<Block>* blocks) { blocks_ = blocks; }
 
+  // Gives each matrix of the format from now on a histogram that counts the vectors it multiplies, added to these.
+  void ObserveIn(InputHistograms* histograms) { histograms_ = histograms; }
+
   // The next block, for rows * columns floats; null without a buffer or once the size has overflowed.
   const float* Floats(int rows, int columns);
 
@@ -66,6 +70,7 @@ class Layout {
   size_t bytes_;
   const WeightFormat* format_;
   std::vector<Block>* blocks_ = nullptr;
+  InputHistograms* histograms_ = nullptr;
   size_t matrices_ = 0;
   bool overflowed_ = false, damaged_ = false;
 };

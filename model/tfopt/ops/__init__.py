@@ -11,9 +11,11 @@ The environment variable TFOPT_ISA chooses the instruction set: see `instruction
 Needs TensorFlow and NumPy alone, and imports TensorFlow at the first call.
 """
 
+from tfopt.ops.conversion import convert_weights
 from tfopt.ops.g2p import g2p_decode, g2p_pack
 from tfopt.ops.layers import gated_activation, gru_cell, pack_matrix
 from tfopt.ops.loading import c_functions, instruction_set, library, load
+from tfopt.ops.observing import g2p_observe, wavenet_observe, wavernn_observe
 from tfopt.ops.wavenet import wavenet_generate, wavenet_logits, wavenet_pack, wavenet_step
 from tfopt.ops.wavernn import (
     mel_resnet,
@@ -26,7 +28,9 @@ from tfopt.ops.wavernn import (
 
 __all__ = [
     "c_functions",
+    "convert_weights",
     "g2p_decode",
+    "g2p_observe",
     "g2p_pack",
     "gated_activation",
     "gru_cell",
@@ -38,10 +42,12 @@ __all__ = [
     "pack_matrix",
     "wavenet_generate",
     "wavenet_logits",
+    "wavenet_observe",
     "wavenet_pack",
     "wavenet_step",
     "wavernn_generate",
     "wavernn_logits",
+    "wavernn_observe",
     "wavernn_pack",
     "wavernn_step",
 ]
