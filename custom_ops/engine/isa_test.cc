@@ -56,7 +56,8 @@ TEST(Isa, WhatIsNotThereIsAnErrorThatListsWhatIs) {
 
 TEST(Isa, LevelsOfOtherCpusAreErrors) {
   const std::vector<Isa> supported = SupportedIsas();
-  for (Isa isa : {Isa::kBaseline, Isa::kNeon, Isa::kAvx2, Isa::kAvx512}) {
+  for (Isa isa : {Isa::kBaseline, Isa::kNeon, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Vnni,
+                  Isa::kAvx512Bf16}) {
     bool found = false;
     for (Isa other : supported) found = found || other == isa;
     EXPECT_EQ(ChooseIsa(IsaName(isa)).error.empty(), found) << IsaName(isa);
