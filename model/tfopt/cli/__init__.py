@@ -23,6 +23,7 @@ COMMANDS = {
     "pack": "Write a model as one file for the program tfopt-native.",
     "predict": "Pronounce words.",
     "profile": "Measure how much faster each backend makes a model.",
+    "prune": "Set the smallest blocks of a trained model to zero.",
     "report": "Make one HTML page of all results in a folder.",
     "vocode": "Make audio of mel spectrograms, or of audio's.",
 }
