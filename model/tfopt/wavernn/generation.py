@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from tfopt.generation.arguments import Array
+from tfopt.generation.lanes import turns
 from tfopt.generation.pieces import CHUNK
 from tfopt.randomness import uniforms
-from tfopt.wavernn.backends.protocol import Backend, Conditioning
+from tfopt.wavernn.backends.protocol import Backend, Conditioning, Joining
 from tfopt.wavernn.conditioning import Part, side_by_side
 from tfopt.wavernn.config import WavernnConfig
 from tfopt.wavernn.folding import Piece
@@ -56,11 +57,23 @@ class Generation:
         self._last = feedback(config, samples[:, -1])
         return audio(config, samples)
 
+    @property
+    def size(self) -> int:
+        """The streams on their way."""
+        return len(self._streams)
+
     def select(self, rows: Sequence[int]) -> None:
         """Goes on with these streams alone."""
         self._state = self._backend.select(self._state, rows)
         self._streams = [self._streams[row] for row in rows]
         self._last = self._last[list(rows)]
+
+    def join(self, backend: Joining, streams: Sequence[tuple[int, int]]) -> None:
+        """Goes on with these too, which begin; `backend` is that of all."""
+        self._state = backend.join(self._state, len(streams))
+        self._streams += streams
+        begin = np.zeros([len(streams), *self._last.shape[1:]], np.float32)
+        self._last = np.concatenate([self._last, begin])
 
 
 @dataclass(frozen=True)
@@ -94,6 +107,8 @@ def generate_all(
 ) -> list[Array]:
     """Generates streams of different lengths, at most STREAMS of them side by side.
 
+    Where the backend can, a stream begins as soon as another has ended (see `tfopt.generation.lanes`).
+
     Args:
         config: The model.
         upsampling: The model's upsampling network.
@@ -107,28 +122,34 @@ def generate_all(
         The audio of each, [time].
     """
     results = [np.empty(track.length, np.float32) for track in tracks]
-    present = [i for i, track in enumerate(tracks) if track.length]
-    groups = -(-len(present) // STREAMS)
-    finished = 0
-    for number in range(groups):
-        active, done = present[number::groups], 0
-        group = [tracks[i] for i in active]
-        streams = [(track.number, track.piece.draws_from) for track in group]
-        generation = Generation(config, backend, seed, temperature, streams)
-        while active:
-            most = min(CHUNK, max(1, CHUNK_OF_ALL // len(active)))
-            steps = min(most, min(tracks[i].length for i in active) - done)
-            parts = [tracks[i].part for i in active]
-            samples = generation.advance(side_by_side(upsampling, parts, done, steps))
-            for i, part in zip(active, samples, strict=True):
-                results[i][done : done + steps] = part
-            done += steps
+    lengths, done = [track.length for track in tracks], [0] * len(tracks)
+    hop = config.hop_length
+    joining = backend if isinstance(backend, Joining) else None
+    generation: Generation | None = None
+    for turn in turns(lengths, STREAMS, grid=hop, join=joining is not None):
+        lanes = [tracks[i] for i in turn.streams]
+        begins = [(track.number, track.piece.draws_from) for track in lanes]
+        if generation is None or not turn.kept:
+            generation = Generation(config, backend, seed, temperature, begins)
+        else:
+            if len(turn.kept) < generation.size:
+                generation.select(turn.kept)
+            if joining is not None and len(turn.kept) < len(lanes):
+                generation.join(joining, begins[len(turn.kept) :])
+        # Time counts from the first frame of the stream that began first.
+        origin = min(turn.begins)
+        parts = [
+            Part(track.part.padded, track.part.begin - (begin - origin) // hop)
+            for track, begin in zip(lanes, turn.begins, strict=True)
+        ]
+        most = min(CHUNK, max(1, CHUNK_OF_ALL // len(lanes)))
+        for start in range(turn.clock, turn.clock + turn.steps, most):
+            steps = min(most, turn.clock + turn.steps - start)
+            samples = generation.advance(side_by_side(upsampling, parts, start - origin, steps))
+            for i, part in zip(turn.streams, samples, strict=True):
+                results[i][done[i] : done[i] + steps] = part
+                done[i] += steps
             if progress is not None:
-                progress(finished + sum(min(done, track.piece.share) for track in group))
-            # Those that have ended leave the batch.
-            staying = [place for place, i in enumerate(active) if tracks[i].length > done]
-            if staying and len(staying) < len(active):
-                generation.select(staying)
-            active = [active[place] for place in staying]
-        finished += sum(track.piece.share for track in group)
+                shares = zip(tracks, done, strict=True)
+                progress(sum(min(made, track.piece.share) for track, made in shares))
     return results

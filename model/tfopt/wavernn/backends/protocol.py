@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,4 +84,13 @@ class Backend(Protocol):
         Returns:
             The outputs after each, [batch, time, outputs]; the state in which all were fed.
         """
+        ...
+
+
+@runtime_checkable
+class Joining(Backend, Protocol):
+    """A backend whose streams need not begin together."""
+
+    def join(self, state: State, count: int) -> State:
+        """The state of the streams, and behind them of `count` to which nothing was fed yet."""
         ...
