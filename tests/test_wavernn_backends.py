@@ -37,7 +37,7 @@ def made(name: str, backend: str) -> Backend:
     config, weights = make(name)
     if backend == "unhoisted":
         return Looped(config, Step(config, weights, hoisted=False))
-    return BACKENDS[backend](config, weights, None)
+    return BACKENDS[backend](config, weights, None, "float32")
 
 
 def generated(

@@ -25,7 +25,7 @@ BATCH, TIME = 3, 60
 @cache
 def made(name: str, backend: str, threads: int | None = None) -> Backend:
     """A backend, made once."""
-    return Fused(*make(name)) if backend == "fused" else Native(*make(name), threads)
+    return Fused(*make(name)) if backend == "fused" else Native(*make(name), threads, "float32")
 
 
 def generate(name: str, net: Backend, temperature: float = 1.0) -> Array:

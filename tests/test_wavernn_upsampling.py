@@ -24,7 +24,7 @@ Rows = ArrivingConditioning[Conditioning]
 def upsampling_network(name: str, backend: str = "graph") -> UpsamplingNetwork:
     """That of a model; with `native` its residual network is the op."""
     config, weights = make(name)
-    ready = BACKENDS[backend](config, weights, None)
+    ready = BACKENDS[backend](config, weights, None, "float32")
     return UpsamplingNetwork(config, weights, mel_resnet(ready, config, weights))
 
 

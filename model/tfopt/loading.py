@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 from tfopt import tensorflow_runtime
+from tfopt.compute_types import expect_compute_type
 from tfopt.model_directory import Weights
 
 Config = TypeVar("Config")
@@ -18,6 +19,7 @@ def read_and_start(
     model: str | os.PathLike[str],
     backend: str,
     backends: Collection[str],
+    compute_type: str,
     threads: int | None = None,
 ) -> tuple[Config, Weights]:
     """Reads a model and starts TensorFlow, behind which the model's class can be imported.
@@ -27,14 +29,16 @@ def read_and_start(
         model: Its name or path.
         backend: The backend that is wanted.
         backends: Those that there are.
+        compute_type: What is to be computed in; see `compute_types`.
         threads: As of `tensorflow_runtime.start`.
 
     Raises:
-        ValueError: There is no such model or backend, or the model's files are damaged.
+        ValueError: There is no such model, backend or compute type, or the model's files are damaged.
         ImportError: As of `tensorflow_runtime.start`.
         RuntimeError: As of `tensorflow_runtime.start`.
     """
     expect_backend(backend, backends)
+    expect_compute_type(compute_type, backend)
     config, weights = read(model)
     tensorflow_runtime.start(threads)
     return config, weights

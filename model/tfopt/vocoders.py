@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfopt import model_directory, models, tensorflow_runtime, wavenet, wavernn
+from tfopt.compute_types import DEFAULT_COMPUTE_TYPE
 from tfopt.cpu import available_cpus
 from tfopt.features import MelSettings
 from tfopt.generation import arguments
@@ -67,6 +68,7 @@ class Vocoder(ABC):
         bands: Of a frame.
         features: How frames are computed of audio, if the model's config says it.
         lot: Utterances to hand over at once, so that none of the threads waits for work.
+        compute_type: What the products with its weights are computed in; of `"auto"` what that chose.
     """
 
     sample_rate: int
@@ -74,6 +76,7 @@ class Vocoder(ABC):
     bands: int
     features: MelSettings | None
     lot: int
+    compute_type: str
 
     @abstractmethod
     def pieces(self, mel: Array, *, soon: bool = False) -> Iterator[Array]:
@@ -96,6 +99,7 @@ def load(
     *,
     backend: str = wavenet.DEFAULT_BACKEND,
     threads: int | None = None,
+    compute_type: str = DEFAULT_COMPUTE_TYPE,
     drawing: Drawing | None = None,
     several: bool = False,
 ) -> Vocoder:
@@ -106,11 +110,13 @@ def load(
         backend: How it runs.
         threads: For one utterance, as `wavernn.load` and `wavenet.load` take them; for several, the CPUs to
             keep busy, by default all that the process may use.
+        compute_type: As of `wavernn.load` and `wavenet.load`.
         drawing: How samples are drawn.
         several: Whether several utterances are to be made.
 
     Raises:
-        ValueError: There is no such model, it is none of the two, or `threads` or `drawing` does not suit it.
+        ValueError: There is no such model, it is none of the two, or `threads`, `compute_type` or `drawing`
+            does not suit it.
         ImportError, RuntimeError: As of `wavernn.load` and `wavenet.load`.
     """
     kind = model_directory.read_settings(models.find(model)).get("kind")
@@ -120,7 +126,8 @@ def load(
     tensorflow_runtime.check_threads(threads)
     if several:
         threads = threads or available_cpus()
-    return kinds[kind](model, backend, threads, drawing or Drawing(), several=several)
+    drawing = drawing or Drawing()
+    return kinds[kind](model, backend, threads, compute_type, drawing, several=several)
 
 
 @contextmanager
@@ -141,11 +148,21 @@ def until_done(progress: Progress) -> Iterator[Progress]:
 
 class _Wavernn(Vocoder):
     def __init__(
-        self, model: Any, backend: str, threads: int | None, drawing: Drawing, *, several: bool
+        self,
+        model: Any,
+        backend: str,
+        threads: int | None,
+        compute_type: str,
+        drawing: Drawing,
+        *,
+        several: bool,
     ) -> None:
         if drawing.speaker is not None:
             raise ValueError("speaker: expected None, since a WaveRNN has none")
-        self._net: Wavernn = wavernn.load(model, backend=backend, threads=threads)
+        self._net: Wavernn = wavernn.load(
+            model, backend=backend, threads=threads, compute_type=compute_type
+        )
+        self.compute_type = self._net.compute_type
         self._drawing = drawing
         # The other backends gain little by a batch, and XLA compiles anew for each size of it.
         together = several and backend == "native" and drawing.fold is None
@@ -209,7 +226,14 @@ class _Wavernn(Vocoder):
 
 class _Wavenet(Vocoder):
     def __init__(
-        self, model: Any, backend: str, threads: int | None, drawing: Drawing, *, several: bool
+        self,
+        model: Any,
+        backend: str,
+        threads: int | None,
+        compute_type: str,
+        drawing: Drawing,
+        *,
+        several: bool,
     ) -> None:
         if drawing.fold is not None:
             raise ValueError("fold: expected None, since only a WaveRNN can be folded")
@@ -218,8 +242,12 @@ class _Wavenet(Vocoder):
         parallel = several and backend == "native"
         self._workers = (threads or 1) if parallel else 1
         self._net: Wavenet = wavenet.load(
-            model, backend=backend, threads=1 if parallel else threads
+            model,
+            backend=backend,
+            threads=1 if parallel else threads,
+            compute_type=compute_type,
         )
+        self.compute_type = self._net.compute_type
         self._drawing = drawing
         config = self._net.config
         if not config.local_channels:

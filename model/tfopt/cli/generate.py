@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tfopt import audio_files, model_directory, models, wavenet
+from tfopt.cli.compute_types import compute_type_option, report_compute_type
 from tfopt.cli.paths import PATH
 from tfopt.wavenet.config import WavenetConfig
 
@@ -29,6 +30,7 @@ from tfopt.wavenet.config import WavenetConfig
     show_default=True,
     help="How the model runs; the result is the same.",
 )
+@compute_type_option
 @click.option(
     "--threads",
     type=click.IntRange(min=1),
@@ -56,6 +58,7 @@ from tfopt.wavenet.config import WavenetConfig
 def command(
     model: str,
     backend: str,
+    compute_type: str,
     threads: int | None,
     seconds: float | None,
     seed: int,
@@ -73,7 +76,8 @@ def command(
         raise ValueError(
             "--model: expected a WaveNet, got a WaveRNN; tfopt vocode makes audio with that"
         )
-    net = wavenet.load(model, backend=backend, threads=threads)
+    net = wavenet.load(model, backend=backend, threads=threads, compute_type=compute_type)
+    report_compute_type(compute_type, net.compute_type)
     rate = net.config.sample_rate
     start = None if prompt is None else _read_audio(prompt, rate)
     frames = None if conditioning is None else _read_frames(conditioning)

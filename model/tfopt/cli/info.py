@@ -11,6 +11,7 @@ from rich.table import Table
 
 import tfopt
 from tfopt import model_directory, models, ops, tensorflow_distributions
+from tfopt.compute_instructions import instructions
 from tfopt.cpu import available_cpus
 
 
@@ -22,7 +23,7 @@ def command() -> None:
     table.add_row("Python", platform.python_version())
     tensorflow = ", ".join(map(str, tensorflow_distributions.installed()))
     table.add_row("TensorFlow", tensorflow or "none: pip install 'tfopt[cpu]'")
-    table.add_row("custom ops", _custom_ops())
+    _add_custom_ops(table)
     table.add_row("CPUs", f"{available_cpus()} of {os.cpu_count()} may be used")
     table.add_row("models folder", str(models.folder()))
     for name in models.names():
@@ -32,9 +33,13 @@ def command() -> None:
     Console().print(table)
 
 
-def _custom_ops() -> str:
-    """The instruction set that they use, or why they cannot be used here."""
+def _add_custom_ops(table: Table) -> None:
+    """Adds the instruction set that they use, for each compute type, or why they cannot be used here."""
     try:
-        return f"{ops.instruction_set()}, {ops.library()}"
+        level = ops.instruction_set()
     except (ImportError, RuntimeError, ValueError) as error:
-        return f"none: {error}"
+        table.add_row("custom ops", f"none: {error}")
+        return
+    table.add_row("custom ops", f"{level}, {ops.library()}")
+    for name, by in instructions(level).items():
+        table.add_row(f"  {name}", by)

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import track
 
 from tfopt import g2p
+from tfopt.cli.compute_types import compute_type_option, report_compute_type
 from tfopt.cli.paths import PATH
 from tfopt.files import writing_text
 from tfopt.g2p.text import split
@@ -40,6 +41,7 @@ _CHUNK = 4096
     show_default=True,
     help="How the model runs; the result is the same.",
 )
+@compute_type_option
 @click.option(
     "--threads", type=click.IntRange(min=1), help="Default: the CPUs this process may use."
 )
@@ -57,6 +59,7 @@ def command(
     source: TextIO | None,
     model: str,
     backend: str,
+    compute_type: str,
     threads: int | None,
     form: str,
     out: Path | None,
@@ -67,7 +70,8 @@ def command(
     words = _read(source) if source is not None else _split(" ".join(text))
     if out is not None and (out.is_dir() or not out.parent.is_dir()):
         raise ValueError(f"--out: expected a file in a folder that exists, got {str(out)!r}")
-    net = g2p.load(model, backend=backend, threads=threads)
+    net = g2p.load(model, backend=backend, threads=threads, compute_type=compute_type)
+    report_compute_type(compute_type, net.compute_type)
     with writing_text(out) if out else nullcontext(sys.stdout) as file:
         for chunk in _chunks(words, show=out is not None):
             for word, phonemes in zip(chunk, net.predict(chunk), strict=True):

@@ -18,6 +18,7 @@ from rich.progress import Progress
 from tfopt import audio_files, vocoders, wavernn
 from tfopt.cli import failures
 from tfopt.cli.audio_outputs import STANDARD, planned
+from tfopt.cli.compute_types import compute_type_option, report_compute_type
 from tfopt.cli.mel_inputs import read_mel
 from tfopt.cli.paths import PATH_OR_STANDARD
 from tfopt.features import mel_files
@@ -70,6 +71,7 @@ _Job = tuple[
     show_default=True,
     help="How the model runs; the result is the same.",
 )
+@compute_type_option
 @click.option(
     "--threads",
     type=click.IntRange(min=1),
@@ -100,6 +102,7 @@ def command(
     subtype: str,
     layout: str,
     backend: str,
+    compute_type: str,
     threads: int | None,
     seed: int,
     temperature: float,
@@ -122,8 +125,14 @@ def command(
     several = len(inputs) > 1
     drawing = vocoders.Drawing(seed, temperature, speaker, fold)
     vocoder = vocoders.load(
-        model, backend=backend, threads=threads, drawing=drawing, several=several
+        model,
+        backend=backend,
+        threads=threads,
+        compute_type=compute_type,
+        drawing=drawing,
+        several=several,
     )
+    report_compute_type(compute_type, vocoder.compute_type)
     console = Console(stderr=True)
     meter, failed = _Meter(vocoder.sample_rate), _Failed(console)
     jobs = list(zip(inputs, targets, strict=True))

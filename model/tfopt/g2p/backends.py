@@ -143,7 +143,7 @@ def native(model: Model) -> Backend:
 
     The op sorts its words by length and lets each go when it has ended, so it takes as many as there are.
     """
-    packed = pack(model.config, model.weights)
+    packed = pack(model.config, model.weights, model.compute_type)
     threads = tf.config.threading.get_intra_op_parallelism_threads() or available_cpus()
 
     def decode(ids: Ids, lengths: Ids) -> Ids:

@@ -10,7 +10,8 @@ from typing import Any
 
 from tfopt import model_directory, models
 from tfopt.g2p.vocabulary import Vocabulary
-from tfopt.settings_checks import expect
+from tfopt.quantization_settings import WORDS, QuantizationSettings
+from tfopt.settings_checks import constructor_arguments, expect
 
 ARCHITECTURES = ("gru", "attention_gru")
 LARGEST = (
@@ -39,6 +40,7 @@ class G2pConfig:
         max_graphemes: The encoder reads at most this many symbols of a word, the end mark among them; 0
             means no limit.
         max_phonemes: The decoder writes at most this many phonemes.
+        quantization: What is known of the model with weights of fewer bits; None if nothing is.
     """
 
     architecture: str
@@ -52,6 +54,7 @@ class G2pConfig:
     hidden: int
     max_graphemes: int
     max_phonemes: int
+    quantization: QuantizationSettings | None = None
 
     def __post_init__(self) -> None:
         expect(self.architecture in ARCHITECTURES, "architecture", ARCHITECTURES, self.architecture)
@@ -82,27 +85,27 @@ class G2pConfig:
             good = isinstance(value, int) and not isinstance(value, bool)
             expected = f"an integer from {least} to {LARGEST}"
             expect(good and least <= value <= LARGEST, name, expected, value)
+        if self.quantization is not None:
+            self.quantization.check_unit(WORDS)
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, Any], where: str) -> G2pConfig:
         """Makes a config from the contents of `config.json`; raises ValueError naming `where`."""
-        known = {field.name for field in fields(cls)}
-        missing, unknown = sorted(known - set(settings)), sorted(set(settings) - known)
-        if missing or unknown:
-            raise ValueError(f"{where}: missing settings {missing}, settings not known {unknown}")
-        values = dict(settings)
-        for name in ("graphemes", "phonemes"):
-            if not isinstance(values[name], list):
-                raise ValueError(f"{where}: {name}: expected a list, got {values[name]!r}")
-            values[name] = tuple(values[name])
         try:
-            return cls(**values)
+            arguments = constructor_arguments(fields(cls), settings, ("graphemes", "phonemes"))
+            arguments["quantization"] = QuantizationSettings.from_config(
+                arguments.get("quantization")
+            )
+            return cls(**arguments)
         except ValueError as error:
             raise ValueError(f"{where}: {error}") from error
 
     def to_dict(self) -> dict[str, Any]:
         """The settings as `config.json` holds them."""
-        return asdict(self)
+        settings = asdict(self)
+        if self.quantization is None:
+            del settings["quantization"]
+        return settings
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -9,7 +9,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from tfopt import model_directory
+from tfopt import compute_types, model_directory
+from tfopt.compute_types import DEFAULT_COMPUTE_TYPE
 from tfopt.g2p import backends, export, loops, networks
 from tfopt.g2p.config import G2pConfig
 from tfopt.g2p.text import as_words
@@ -24,13 +25,26 @@ class G2p:
     """Grapheme-to-phoneme conversion with one model on one backend. Made by `tfopt.g2p.load`.
 
     Safe to use from several threads at a time.
+
+    Attributes:
+        config: The model's settings.
+        backend: The name of the backend.
+        compute_type: What the products with its weights are computed in; of `"auto"` what that chose.
     """
 
-    def __init__(self, config: G2pConfig, weights: model_directory.Weights, backend: str) -> None:
+    def __init__(
+        self,
+        config: G2pConfig,
+        weights: model_directory.Weights,
+        backend: str,
+        *,
+        compute_type: str = DEFAULT_COMPUTE_TYPE,
+    ) -> None:
         self.config = config
         self.backend = backend
+        self.compute_type = compute_types.chosen(compute_type, backend, config.quantization)
         self._vocabulary = config.vocabulary
-        self._model = networks.Model(config, weights)
+        self._model = networks.Model(config, weights, self.compute_type)
         self._backend = backends.BACKENDS[backend](self._model)
         self._teacher_forced = tf.function(
             lambda ids, lengths, fed: loops.teacher_forced(self._model.network, ids, lengths, fed),
@@ -66,6 +80,8 @@ class G2p:
         self, words: Sequence[str], phonemes: Sequence[Sequence[str]]
     ) -> list[NDArray[np.float32]]:
         """Teacher-forced logits, for scoring and for comparing implementations.
+
+        TensorFlow computes them, whatever the backend, and in float32, whatever the compute type.
 
         Args:
             words: Words, each with at least one letter of the model's alphabet.

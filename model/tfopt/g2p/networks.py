@@ -41,10 +41,17 @@ def build(config: G2pConfig, weights: Weights) -> Network:
 
 @dataclass(frozen=True)
 class Model:
-    """A config with its weights, and the network that they make, once somebody asks for it."""
+    """A config with its weights, and the network that they make, once somebody asks for it.
+
+    Attributes:
+        config: The model's settings.
+        weights: Its tensors.
+        compute_type: What `native` computes in.
+    """
 
     config: G2pConfig
     weights: Weights
+    compute_type: str
 
     @cached_property
     def network(self) -> Network:

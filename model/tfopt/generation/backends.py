@@ -15,10 +15,11 @@ Config = TypeVar("Config")
 
 def chosen(
     backend: str | Backend,
-    makers: Mapping[str, Callable[[Config, Weights, int | None], Backend]],
+    makers: Mapping[str, Callable[[Config, Weights, int | None, str], Backend]],
     config: Config,
     weights: Weights,
     threads: int | None,
+    compute_type: str,
 ) -> Backend:
     """Starts TensorFlow and gives a backend.
 
@@ -28,6 +29,7 @@ def chosen(
         config: The model.
         weights: Its tensors.
         threads: As of `tensorflow_runtime.start`, whose errors are raised.
+        compute_type: As `compute_types.chosen` gives it.
 
     Raises:
         ValueError: It is neither the name of a backend nor one that is ready.
@@ -40,4 +42,6 @@ def chosen(
         # TensorFlow keeps its number for the rest of the process; the op takes any.
         if backend != "native":
             raise
-    return makers[backend](config, weights, threads) if isinstance(backend, str) else backend
+    if not isinstance(backend, str):
+        return backend
+    return makers[backend](config, weights, threads, compute_type)

@@ -84,9 +84,10 @@ def c_functions() -> ctypes.CDLL:
 
 
 def instruction_set() -> str:
-    """The instruction set that the ops use: "baseline", "avx2", "avx512" or "neon".
+    """The instruction set that the ops use.
 
-    The best one of this CPU, or the one that the environment variable TFOPT_ISA names.
+    "baseline", "avx2", "avx512", "avx512_vnni", "avx512_bf16" or "neon": the best one of this CPU, or the one
+    that the environment variable TFOPT_ISA names.
 
     Raises:
         ValueError: TFOPT_ISA names none that this CPU has.

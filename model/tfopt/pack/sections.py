@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tfopt import mu_law
+from tfopt import compute_types, mu_law
 from tfopt.g2p import config as g2p_config
 from tfopt.g2p import packing as g2p_packing
 from tfopt.generation.upsampling import phase_weights
@@ -24,26 +24,29 @@ from tfopt.wavernn import samples as wavernn_samples
 Sections = dict[str, bytes]
 
 
-def of(kind: str, directory: Path) -> Sections:
+def of(kind: str, directory: Path, compute_type: str) -> Sections:
     """The sections of a model.
 
     Args:
         kind: One of `container.KINDS`.
         directory: The model directory.
+        compute_type: One of `compute_types.COMPUTE_TYPES`.
 
     Raises:
-        ValueError: The model's files are damaged.
+        ValueError: The model's files are damaged, or it is not prepared for the compute type.
     """
-    return {"name": directory.resolve().name.encode(errors="replace"), **_KINDS[kind](directory)}
+    name = directory.resolve().name.encode(errors="replace")
+    return {"name": name, **_KINDS[kind](directory, compute_type)}
 
 
-def _wavenet(directory: Path) -> Sections:
+def _wavenet(directory: Path, compute_type: str) -> Sections:
     config, weights = wavenet_config.read(directory)
+    chosen = compute_types.chosen(compute_type, "native", config.quantization)
     # What each class sounds like: NumPy's numbers, since another library's logarithm may round otherwise.
     classes = config.classes
     amplitudes: ArrayLike = mu_law.decode(np.arange(classes), classes) if classes else []
     return {
-        "model": _tensor(wavenet_packing.pack(config, weights)),
+        "model": _tensor(wavenet_packing.pack(config, weights, chosen)),
         "sample_rate": _integers([config.sample_rate]),
         "amplitudes": _floats(amplitudes),
         **_upsampling(config.upsample_factors, weights),
@@ -51,11 +54,12 @@ def _wavenet(directory: Path) -> Sections:
     }
 
 
-def _wavernn(directory: Path) -> Sections:
+def _wavernn(directory: Path, compute_type: str) -> Sections:
     config, weights = wavernn_config.read(directory)
+    chosen = compute_types.chosen(compute_type, "native", config.quantization)
     resnet = [weights[name] for name in config.shapes if name.startswith("resnet.")]
     return {
-        "model": _tensor(wavernn_packing.pack(config, weights)),
+        "model": _tensor(wavernn_packing.pack(config, weights, chosen)),
         "sample_rate": _integers([config.sample_rate]),
         "amplitudes": _floats(wavernn_samples.audio(config, np.arange(config.classes))),
         **_upsampling(config.upsample_factors, weights),
@@ -74,8 +78,9 @@ def _upsampling(factors: Sequence[int], weights: Weights) -> Sections:
     }
 
 
-def _g2p(directory: Path) -> Sections:
+def _g2p(directory: Path, compute_type: str) -> Sections:
     config, weights = g2p_config.read(directory)
+    chosen = compute_types.chosen(compute_type, "native", config.quantization)
     vocabulary = config.vocabulary
     settings = [
         vocabulary.unknown_grapheme,
@@ -83,14 +88,14 @@ def _g2p(directory: Path) -> Sections:
         vocabulary.max_graphemes,
     ]
     return {
-        "model": _tensor(g2p_packing.pack(config, weights)),
+        "model": _tensor(g2p_packing.pack(config, weights, chosen)),
         "graphemes": _integers(vocabulary.table),
         "reading": _integers(settings),
         "phonemes": b"".join(map(_string, vocabulary.phonemes)),
     }
 
 
-_KINDS: dict[str, Callable[[Path], Sections]] = {
+_KINDS: dict[str, Callable[[Path, str], Sections]] = {
     "wavenet": _wavenet,
     "g2p": _g2p,
     "wavernn": _wavernn,

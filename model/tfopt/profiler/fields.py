@@ -85,6 +85,13 @@ class Fields:
             raise self.error(name, "a whole number, 1 or more", value)
         return value
 
+    def number(self, name: str) -> float:
+        """Returns a finite number."""
+        value = self.get(name)
+        if not _is_number(value):
+            raise self.error(name, "a number", value)
+        return float(value)
+
     def positive(self, name: str) -> float:
         """Returns a number above 0."""
         return self._positive(name, self.get(name), "a number above 0")

@@ -10,6 +10,7 @@ from typing import Any
 
 from tfopt import model_directory, models
 from tfopt.features.settings import MelSettings
+from tfopt.quantization_settings import NATS_PER_SAMPLE, QuantizationSettings
 from tfopt.settings_checks import (
     constructor_arguments,
     expect,
@@ -60,6 +61,7 @@ class WavenetConfig:
         global_classes: Speakers to choose from; 0 without global conditioning.
         global_channels: Width of a speaker's embedding.
         features: How the frames of local conditioning are computed of audio; None if that is not known.
+        quantization: What is known of the model with weights of fewer bits; None if nothing is.
     """
 
     sample_rate: int
@@ -80,6 +82,7 @@ class WavenetConfig:
     global_classes: int = 0
     global_channels: int = 0
     features: MelSettings | None = None
+    quantization: QuantizationSettings | None = None
 
     def __post_init__(self) -> None:
         expect_one_of("input", INPUTS, self.input)
@@ -125,6 +128,8 @@ class WavenetConfig:
             expected = "null without local_channels"
             expect(bool(self.local_channels), "features", expected, self.features)
             self.features.check_fit(self.sample_rate, self.hop_length, self.local_channels)
+        if self.quantization is not None:
+            self.quantization.check_unit(NATS_PER_SAMPLE)
 
         expect(isinstance(self.biases, tuple), "biases", "a tuple of names", self.biases)
         for name in self.biases:
@@ -139,6 +144,9 @@ class WavenetConfig:
             tuples = ("dilations", "biases", "upsample_factors")
             arguments = constructor_arguments(fields(cls), values, tuples)
             arguments["features"] = MelSettings.from_config(arguments.get("features"))
+            arguments["quantization"] = QuantizationSettings.from_config(
+                arguments.get("quantization")
+            )
             return cls(**arguments)
         except ValueError as error:
             raise ValueError(f"{where}: {error}") from error
@@ -146,8 +154,9 @@ class WavenetConfig:
     def to_dict(self) -> dict[str, Any]:
         """The settings as `config.json` holds them."""
         settings = asdict(self)
-        if self.features is None:
-            del settings["features"]
+        for name in ("features", "quantization"):
+            if settings[name] is None:
+                del settings[name]
         return settings
 
     @property

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from tfopt import ops
+from tfopt.compute_types import DEFAULT_COMPUTE_TYPE
 from tfopt.model_directory import Weights
 from tfopt.tensors import Tensor
 from tfopt.wavenet.config import OUTPUTS, WavenetConfig
+from tfopt.weight_conversion import converted
 
 _LAYER = (
     *("conv.kernel", "conv.bias", "local.kernel", "global.kernel"),
@@ -15,8 +17,13 @@ _LAYER = (
 )
 
 
-def pack(config: WavenetConfig, weights: Weights) -> Tensor:
-    """Packs a model for `wavenet_step`, `wavenet_generate` and `wavenet_logits`: uint8 [bytes]."""
+def pack(
+    config: WavenetConfig, weights: Weights, compute_type: str = DEFAULT_COMPUTE_TYPE
+) -> Tensor:
+    """Packs a model for `wavenet_step`, `wavenet_generate` and `wavenet_logits`: uint8 [bytes].
+
+    `compute_type` is one that `compute_types.chosen` gives; a ValueError says that stored scales do not fit.
+    """
     one_hot = config.input == "one_hot"
     settings = [
         config.residual_channels,
@@ -39,4 +46,5 @@ def pack(config: WavenetConfig, weights: Weights) -> Tensor:
     names += ["end.0.kernel", "end.0.bias", "end.1.kernel", "end.1.bias"]
     missing = np.zeros(0, np.float32)
     tensors = [weights.get(name, missing) for name in names]
-    return ops.wavenet_pack(tensors, config=settings, dilations=list(config.dilations))
+    packed = ops.wavenet_pack(tensors, config=settings, dilations=list(config.dilations))
+    return converted(packed, compute_type, config.quantization)

@@ -15,6 +15,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tfopt import loading
+from tfopt.compute_types import DEFAULT_COMPUTE_TYPE
 from tfopt.wavernn.config import WavernnConfig, read
 from tfopt.wavernn.random_weights import random_weights
 
@@ -32,6 +33,7 @@ def load(
     *,
     backend: str = DEFAULT_BACKEND,
     threads: int | None = None,
+    compute_type: str = DEFAULT_COMPUTE_TYPE,
 ) -> Wavernn:
     """Loads a model.
 
@@ -47,18 +49,23 @@ def load(
             use. Can only be chosen before TensorFlow's first operation, but for `"native"`, which has
             threads of its own: by default one for each stream of a batch, up to those CPUs. Asked for
             several, it shares the steps of a single stream among them.
+        compute_type: What `"native"` multiplies in: `"float32"`, `"bfloat16"`, `"int16"`, `"int8"`,
+            `"int8_static"` or `"auto"` (see docs/reduced-precision.md). Fewer bits are faster and less exact.
+            `"int8_static"` needs a model that `tfopt quantize` has prepared. `"auto"` is the fastest type
+            that loses at most 0.01 nats a sample, as measured then, and float32 where nothing was
+            measured. Other backends have `"float32"` alone.
 
     Raises:
         ValueError: There is no such model (the message says which command gets it), its files are damaged,
-            or an argument is not one of those above.
+            an argument is not one of those above, or the compute type does not suit backend and model.
         ImportError: TensorFlow is missing or too old.
         RuntimeError: TensorFlow already runs with another number of threads, or the library of custom ops is
             missing.
     """
-    config, weights = loading.read_and_start(read, model, backend, BACKENDS)
+    config, weights = loading.read_and_start(read, model, backend, BACKENDS, compute_type)
     from tfopt.wavernn.model import Wavernn  # imports TensorFlow
 
-    return Wavernn(config, weights, backend, threads)
+    return Wavernn(config, weights, backend, threads, compute_type=compute_type)
 
 
 __getattr__ = loading.class_on_demand(__name__, "Wavernn")

@@ -10,6 +10,7 @@ from typing import Any
 
 from tfopt import model_directory, models
 from tfopt.features.settings import MelSettings
+from tfopt.quantization_settings import NATS_PER_SAMPLE, QuantizationSettings
 from tfopt.settings_checks import (
     constructor_arguments,
     expect,
@@ -55,6 +56,7 @@ class WavernnConfig:
         mu_law: Whether the classes are mu-law companded; if not, they are amplitudes at equal distances.
         mixtures: Components of a mixture of logistics, else 0.
         features: How the frames are computed of audio; None if that is not known.
+        quantization: What is known of the model with weights of fewer bits; None if nothing is.
     """
 
     sample_rate: int
@@ -73,6 +75,7 @@ class WavernnConfig:
     mu_law: bool = False
     mixtures: int = 0
     features: MelSettings | None = None
+    quantization: QuantizationSettings | None = None
 
     def __post_init__(self) -> None:
         expect_one_of("output", OUTPUTS, self.output)
@@ -102,6 +105,8 @@ class WavernnConfig:
         expect(self.hop_length <= LARGEST, "upsample_factors", most_samples, factors)
         if self.features is not None:
             self.features.check_fit(self.sample_rate, self.hop_length, self.mel_channels)
+        if self.quantization is not None:
+            self.quantization.check_unit(NATS_PER_SAMPLE)
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, Any], where: str) -> WavernnConfig:
@@ -109,6 +114,9 @@ class WavernnConfig:
         try:
             arguments = constructor_arguments(fields(cls), settings, ["upsample_factors"])
             arguments["features"] = MelSettings.from_config(arguments.get("features"))
+            arguments["quantization"] = QuantizationSettings.from_config(
+                arguments.get("quantization")
+            )
             return cls(**arguments)
         except ValueError as error:
             raise ValueError(f"{where}: {error}") from error
@@ -116,8 +124,9 @@ class WavernnConfig:
     def to_dict(self) -> dict[str, Any]:
         """The settings as `config.json` holds them."""
         settings = asdict(self)
-        if self.features is None:
-            del settings["features"]
+        for name in ("features", "quantization"):
+            if settings[name] is None:
+                del settings[name]
         return settings
 
     @property

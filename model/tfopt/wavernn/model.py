@@ -9,7 +9,8 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tfopt import model_directory, saved_model
+from tfopt import compute_types, model_directory, saved_model
+from tfopt.compute_types import DEFAULT_COMPUTE_TYPE
 from tfopt.generation import arguments as common
 from tfopt.generation import backends, teacher_forcing
 from tfopt.generation.arguments import Array, Batch
@@ -33,6 +34,7 @@ class Wavernn:
     Attributes:
         config: The model's settings.
         backend: The name of the backend; or the backend, if a ready one was given.
+        compute_type: What the products with its weights are computed in; of `"auto"` what that chose.
     """
 
     def __init__(
@@ -41,17 +43,23 @@ class Wavernn:
         weights: model_directory.Weights,
         backend: str | Backend,
         threads: int | None = None,
+        *,
+        compute_type: str = DEFAULT_COMPUTE_TYPE,
     ) -> None:
         """Makes a model of arrays; `load` says what the arguments are and which errors are raised.
 
-        Instead of a backend's name there may be a ready backend of the same config and weights.
+        Instead of a backend's name there may be a ready backend of the same config and weights; the compute
+        type is then `"float32"`.
         """
         model_directory.check_weights(weights, config.shapes, "weights")
         fold_weights(config, weights)  # one error for all backends, of which some fold nothing
         self.config = config
         self.backend = backend
+        self.compute_type = compute_types.chosen(compute_type, backend, config.quantization)
         self._weights = weights
-        self._backend = backends.chosen(backend, BACKENDS, config, weights, threads)
+        self._backend = backends.chosen(
+            backend, BACKENDS, config, weights, threads, self.compute_type
+        )
         self._upsampling = UpsamplingNetwork(
             config, weights, mel_resnet(self._backend, config, weights)
         )

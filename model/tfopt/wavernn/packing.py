@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from tfopt import ops
+from tfopt.compute_types import DEFAULT_COMPUTE_TYPE
 from tfopt.model_directory import Weights
 from tfopt.tensors import Tensor
 from tfopt.wavernn.config import OUTPUTS, WavernnConfig
+from tfopt.weight_conversion import converted
 
 _RESNET = "resnet."
 # The networks over frames, which no step runs.
 _OVER_FRAMES = ("upsample.", _RESNET)
 
 
-def pack(config: WavernnConfig, weights: Weights) -> Tensor:
-    """Packs a model for `wavernn_step`, `wavernn_generate` and `wavernn_logits`: uint8 [bytes]."""
+def pack(
+    config: WavernnConfig, weights: Weights, compute_type: str = DEFAULT_COMPUTE_TYPE
+) -> Tensor:
+    """Packs a model for `wavernn_step`, `wavernn_generate` and `wavernn_logits`: uint8 [bytes].
+
+    `compute_type` is one that `compute_types.chosen` gives; a ValueError says that stored scales do not fit.
+    """
     settings = [
         config.mel_channels,
         config.aux_channels,
@@ -26,7 +33,8 @@ def pack(config: WavernnConfig, weights: Weights) -> Tensor:
         config.mixtures,
     ]
     names = [name for name in config.shapes if not name.startswith(_OVER_FRAMES)]
-    return ops.wavernn_pack([weights[name] for name in names], config=settings)
+    packed = ops.wavernn_pack([weights[name] for name in names], config=settings)
+    return converted(packed, compute_type, config.quantization)
 
 
 def pack_mel_resnet(config: WavernnConfig, weights: Weights) -> Tensor:

@@ -91,11 +91,14 @@ def load(model: str, backend: str, threads: int) -> _Wavernn:
 def _unhoisted(model: str, backend: str, threads: int) -> Any:
     """Loads a WaveRNN whose every step computes everything."""
     from tfopt import wavernn
+    from tfopt.compute_types import DEFAULT_COMPUTE_TYPE
     from tfopt.loading import read_and_start
     from tfopt.wavernn.config import read
 
     # Before the backend is made, which may run TensorFlow's first operation.
-    config, weights = read_and_start(read, model, backend, wavernn.BACKENDS, threads)
+    config, weights = read_and_start(
+        read, model, backend, wavernn.BACKENDS, DEFAULT_COMPUTE_TYPE, threads
+    )
     from tfopt.wavernn.backends.looped import Looped  # imports TensorFlow
     from tfopt.wavernn.step import Step
 

@@ -15,40 +15,52 @@ from tfopt.wavenet.step import Step
 __all__ = ["BACKENDS", "Array", "Backend", "State"]
 
 
-def _naive(config: WavenetConfig, weights: Weights, threads: int | None) -> Backend:
-    del threads  # TensorFlow's, here and below
+def _naive(
+    config: WavenetConfig, weights: Weights, threads: int | None, compute_type: str
+) -> Backend:
+    del threads, compute_type  # what `native` alone has, here and below
     return Naive(config, weights)
 
 
-def _cached(config: WavenetConfig, weights: Weights, threads: int | None) -> Backend:
-    del threads
+def _cached(
+    config: WavenetConfig, weights: Weights, threads: int | None, compute_type: str
+) -> Backend:
+    del threads, compute_type
     return Cached(config, weights)
 
 
-def _graph(config: WavenetConfig, weights: Weights, threads: int | None) -> Backend:
-    del threads
+def _graph(
+    config: WavenetConfig, weights: Weights, threads: int | None, compute_type: str
+) -> Backend:
+    del threads, compute_type
     return Looped(config, Step(config, weights))
 
 
-def _xla(config: WavenetConfig, weights: Weights, threads: int | None) -> Backend:
-    del threads
+def _xla(
+    config: WavenetConfig, weights: Weights, threads: int | None, compute_type: str
+) -> Backend:
+    del threads, compute_type
     return Looped(config, Step(config, weights, jit=True), jit=True)
 
 
-def _fused(config: WavenetConfig, weights: Weights, threads: int | None) -> Backend:
-    del threads
+def _fused(
+    config: WavenetConfig, weights: Weights, threads: int | None, compute_type: str
+) -> Backend:
+    del threads, compute_type
     from tfopt.wavenet.backends.fused import FusedStep  # loads the custom ops
 
     return Looped(config, FusedStep(config, weights))
 
 
-def _native(config: WavenetConfig, weights: Weights, threads: int | None) -> Backend:
+def _native(
+    config: WavenetConfig, weights: Weights, threads: int | None, compute_type: str
+) -> Backend:
     from tfopt.wavenet.backends.native import Native  # loads the custom ops
 
-    return Native(config, weights, threads)
+    return Native(config, weights, threads, compute_type)
 
 
-BACKENDS: dict[str, Callable[[WavenetConfig, Weights, int | None], Backend]] = {
+BACKENDS: dict[str, Callable[[WavenetConfig, Weights, int | None, str], Backend]] = {
     "naive": _naive,
     "cached": _cached,
     "graph": _graph,

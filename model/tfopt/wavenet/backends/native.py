@@ -16,8 +16,10 @@ from tfopt.wavenet.packing import pack
 class Native:
     """One op generates all samples of a call. A batch's streams spread over the threads."""
 
-    def __init__(self, config: WavenetConfig, weights: Weights, threads: int | None) -> None:
-        self._packed = pack(config, weights)
+    def __init__(
+        self, config: WavenetConfig, weights: Weights, threads: int | None, compute_type: str
+    ) -> None:
+        self._packed = pack(config, weights, compute_type)
         self._chosen = threads
 
     def start(self, batch: int) -> Tensor:

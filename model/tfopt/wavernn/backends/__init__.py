@@ -17,40 +17,52 @@ from tfopt.wavernn.window import MelResnet
 __all__ = ["BACKENDS", "Array", "Backend", "Conditioning", "State", "mel_resnet"]
 
 
-def _naive(config: WavernnConfig, weights: Weights, threads: int | None) -> Backend:
-    del threads  # TensorFlow's, here and below
+def _naive(
+    config: WavernnConfig, weights: Weights, threads: int | None, compute_type: str
+) -> Backend:
+    del threads, compute_type  # what `native` alone has, here and below
     return Naive(config, weights)
 
 
-def _cached(config: WavernnConfig, weights: Weights, threads: int | None) -> Backend:
-    del threads
+def _cached(
+    config: WavernnConfig, weights: Weights, threads: int | None, compute_type: str
+) -> Backend:
+    del threads, compute_type
     return Cached(config, weights)
 
 
-def _graph(config: WavernnConfig, weights: Weights, threads: int | None) -> Backend:
-    del threads
+def _graph(
+    config: WavernnConfig, weights: Weights, threads: int | None, compute_type: str
+) -> Backend:
+    del threads, compute_type
     return Looped(config, Step(config, weights))
 
 
-def _xla(config: WavernnConfig, weights: Weights, threads: int | None) -> Backend:
-    del threads
+def _xla(
+    config: WavernnConfig, weights: Weights, threads: int | None, compute_type: str
+) -> Backend:
+    del threads, compute_type
     return Looped(config, Step(config, weights), jit=True)
 
 
-def _fused(config: WavernnConfig, weights: Weights, threads: int | None) -> Backend:
-    del threads
+def _fused(
+    config: WavernnConfig, weights: Weights, threads: int | None, compute_type: str
+) -> Backend:
+    del threads, compute_type
     from tfopt.wavernn.backends.fused import Fused  # loads the custom ops
 
     return Fused(config, weights)
 
 
-def _native(config: WavernnConfig, weights: Weights, threads: int | None) -> Backend:
+def _native(
+    config: WavernnConfig, weights: Weights, threads: int | None, compute_type: str
+) -> Backend:
     from tfopt.wavernn.backends.native import Native  # loads the custom ops
 
-    return Native(config, weights, threads)
+    return Native(config, weights, threads, compute_type)
 
 
-BACKENDS: dict[str, Callable[[WavernnConfig, Weights, int | None], Backend]] = {
+BACKENDS: dict[str, Callable[[WavernnConfig, Weights, int | None, str], Backend]] = {
     "naive": _naive,
     "cached": _cached,
     "graph": _graph,

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfopt import ops
+from tfopt.compute_types import DEFAULT_COMPUTE_TYPE
 from tfopt.model_directory import Weights
 from tfopt.tensors import Tensor
 from tfopt.wavernn.backends.native import Native
@@ -20,7 +21,7 @@ class Fused(Native):
     """
 
     def __init__(self, config: WavernnConfig, weights: Weights) -> None:
-        super().__init__(config, weights, threads=1)
+        super().__init__(config, weights, threads=1, compute_type=DEFAULT_COMPUTE_TYPE)
         aux = config.aux_parts * config.aux_channels
         self._generate = tf.function(
             self._traced,

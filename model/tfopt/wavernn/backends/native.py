@@ -22,9 +22,11 @@ class Native:
     A batch's streams spread over the threads.
     """
 
-    def __init__(self, config: WavernnConfig, weights: Weights, threads: int | None) -> None:
+    def __init__(
+        self, config: WavernnConfig, weights: Weights, threads: int | None, compute_type: str
+    ) -> None:
         self._config = config
-        self._packed = pack(config, weights)
+        self._packed = pack(config, weights, compute_type)
         self._chosen = threads
 
     def start(self, batch: int) -> Tensor:
@@ -34,6 +36,10 @@ class Native:
     def select(self, state: Tensor, rows: Sequence[int]) -> Tensor:
         """The state of some of the streams."""
         return tf.gather(state, np.asarray(rows, np.int32))
+
+    def join(self, state: Tensor, count: int) -> Tensor:
+        """The state of the streams, and behind them of some that begin."""
+        return tf.concat([state, tf.repeat(self._begin(), count, axis=0)], axis=0)
 
     def advance(
         self,
@@ -77,3 +83,13 @@ class Native:
             threads=threads_for_streams(len(fed), self._chosen),
         )
         return outputs.numpy(), state
+
+    def _begin(self) -> Tensor:
+        """The state of one stream that begins, with its bytes: what no steps leave."""
+        config = self._config
+        mels = np.zeros([1, 0, config.mel_channels], np.float32)
+        aux = np.zeros([1, 0, config.aux_parts * config.aux_channels], np.float32)
+        last = np.zeros([1, config.fed_back], np.float32)
+        numbers = np.zeros([1, 0, config.uniforms], np.float32)
+        _, state = self.advance(self.start(1), last, Conditioning(mels, aux, 0), numbers, 1.0)
+        return state

@@ -1,0 +1,60 @@
+"""The types that the backend `native` computes in: which there are, and which one a model gets.
+
+docs/reduced-precision.md says what each of them is.
+"""
+
+from __future__ import annotations
+
+from tfopt.quantization_settings import TYPES, QuantizationSettings
+
+DEFAULT_COMPUTE_TYPE = "float32"
+AUTO = "auto"
+COMPUTE_TYPES = (DEFAULT_COMPUTE_TYPE, *TYPES, AUTO)
+
+# The largest stored loss of a type that `auto` takes, in nats per sample, or for g2p in words that are wrong
+# in addition, as a part of all.
+LARGEST_AUTO_LOSS = 0.01
+_FASTEST_FIRST = ("int8_static", "int8", "bfloat16", "int16")
+
+
+def expect_compute_type(compute_type: object, backend: object) -> None:
+    """Raises ValueError if there is no such compute type, or if the backend does not have it."""
+    if not isinstance(compute_type, str) or compute_type not in COMPUTE_TYPES:
+        expected = f"one of {', '.join(COMPUTE_TYPES)}"
+        raise ValueError(f"compute_type: expected {expected}, got {compute_type!r}")
+    if compute_type != DEFAULT_COMPUTE_TYPE and backend != "native":
+        raise ValueError(
+            f"compute_type: expected {DEFAULT_COMPUTE_TYPE!r} on the backend {backend!r}, since "
+            f"'native' alone has others, got {compute_type!r}"
+        )
+
+
+def chosen(compute_type: str, backend: object, quantization: QuantizationSettings | None) -> str:
+    """The type that a model computes in: the one asked for, or what `auto` means for it.
+
+    `auto` means the fastest type whose loss, as the model has it stored, is at most `LARGEST_AUTO_LOSS`, and
+    float32 if there is none.
+
+    Args:
+        compute_type: One of `COMPUTE_TYPES`.
+        backend: The model's backend, by name.
+        quantization: Of the model's config.
+
+    Raises:
+        ValueError: As of `expect_compute_type`; or it is `int8_static`, and no scales are stored.
+    """
+    expect_compute_type(compute_type, backend)
+    calibrated = quantization is not None and bool(quantization.input_scales)
+    if compute_type == "int8_static" and not calibrated:
+        raise ValueError(
+            "compute_type: expected a model with calibrated input scales for 'int8_static', which "
+            "`tfopt quantize` makes, got one without"
+        )
+    if compute_type != AUTO:
+        return compute_type
+    losses = {} if quantization is None else quantization.losses
+    for name in _FASTEST_FIRST:
+        there = calibrated or name != "int8_static"
+        if there and name in losses and losses[name] <= LARGEST_AUTO_LOSS:
+            return name
+    return DEFAULT_COMPUTE_TYPE
