@@ -30,7 +30,10 @@ class Checkout:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
         for level in "baseline", "avx2", "avx512", "neon":
-            self.write(f"custom_ops/engine/kernels/{level}.cc", f"int {level}();")
+            for name in level, f"integers_{level}":
+                self.write(f"custom_ops/engine/kernels/{name}.cc", f"int {name}();")
+        for name in "integers_avx512_vnni", "bfloat16_avx512":
+            self.write(f"custom_ops/engine/kernels/{name}.cc", f"int {name}();")
         self.op = self.write("custom_ops/tensorflow/op.cc", "")
         self.result(1)
 

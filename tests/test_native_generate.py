@@ -98,7 +98,7 @@ def test_numbers_below_the_normal_ones(tmp_path: Path) -> None:
 
 
 @pytest.mark.same_bits
-@pytest.mark.parametrize("level", ["baseline", "avx2", "avx512"])
+@pytest.mark.parametrize("level", ["baseline", "avx2", "avx512", "avx512_vnni", "avx512_bf16"])
 def test_every_instruction_set(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, level: str
 ) -> None:

@@ -71,7 +71,7 @@ equal "predict, read-only" "$AARDVARK" \
 echo "==> Custom ops"
 equal "ops load" "True" "$(run -i "$IMAGE" python <<'PYTHON'
 from tfopt import ops
-print(ops.instruction_set() in ("baseline", "avx2", "avx512", "neon"))
+print(ops.instruction_set() in ("baseline", "avx2", "avx512", "avx512_vnni", "avx512_bf16", "neon"))
 PYTHON
 )"
 equal "compilers in the image" none \

@@ -191,7 +191,8 @@ int Main(int argc, char** argv) {
   app.set_version_flag("--version", "tfopt-native " TFOPT_VERSION);
   app.require_subcommand(1);
   app.failure_message(CalledWrongly);
-  app.footer("Environment: TFOPT_ISA forces an instruction set (baseline, avx2, avx512, neon).\n"
+  app.footer("Environment: TFOPT_ISA forces an instruction set (baseline, avx2, avx512, avx512_vnni,\n"
+             "avx512_bf16, neon).\n"
              "Example:\n  tfopt-native predict g2p_en-2.1.0.tfopt aardvark");
   Command command;
   AddGenerate(&app, &command);
