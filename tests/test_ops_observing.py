@@ -1,4 +1,4 @@
-"""Ops that observe compute what those do that they are named after, and count every number that a matrix multiplies.
+"""Ops that observe compute what those do that they are named after, and count all that a matrix multiplies.
 
 Needs TensorFlow, NumPy and pytest alone.
 """

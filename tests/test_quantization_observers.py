@@ -67,7 +67,7 @@ def test_mean_squared_error_is_as_small_as_any_scales(samples: Samples) -> None:
     scales = np.abs(samples).max() / 127 * np.exp2(-np.arange(0, 8, 1 / 50))
     best = min(error(samples, scale) for scale in scales)
     if len(np.unique(samples)) > 10:
-        # Squared errors of n samples deviate by some 1 / sqrt(n) from what is expected, by which scales differ too.
+        # The mean of n squared errors is some 1 / sqrt(n) of it off what is expected, for each scale its own.
         assert error(samples, chosen) <= best * (1 + 4 / np.sqrt(np.count_nonzero(samples)))
     else:  # a few values can fit integers by chance; here, half a step is what rounding costs at most
         assert error(samples, chosen) <= (chosen / 2) ** 2
@@ -102,12 +102,12 @@ def test_scales_are_float32() -> None:
 
 @pytest.mark.parametrize("percentile", [0, -1, 100.1, float("nan")])
 def test_wrong_percentiles(percentile: float) -> None:
-    with pytest.raises(ValueError, match="percentile: expected .* got"):
+    with pytest.raises(ValueError, match=r"percentile: expected .* got"):
         observers.observer("percentile", percentile)
 
 
 def test_unknown_observers() -> None:
-    with pytest.raises(ValueError, match="observer: expected one of min-max, .* got 'median'"):
+    with pytest.raises(ValueError, match=r"observer: expected one of min-max, .* got 'median'"):
         observers.observer("median")
 
 

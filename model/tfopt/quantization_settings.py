@@ -29,11 +29,13 @@ class QuantizationSettings:
             may be better, and the loss below 0.
         unit: Of the losses. `"nats per sample"`: of the mean negative log-likelihood. `"words"`: of the
             fraction of words that are wrong.
+        observer: What chose the scales, as `tfopt quantize` calls it; None if nothing was calibrated.
     """
 
     input_scales: tuple[float, ...] = ()
     losses: Mapping[str, float] = field(hash=False)
     unit: str
+    observer: str | None = None
 
     def __post_init__(self) -> None:
         expect(isinstance(self.input_scales, tuple), "input_scales", "a tuple", self.input_scales)
@@ -45,6 +47,8 @@ class QuantizationSettings:
             expect_one_of("losses", TYPES, name)
             expect(_is_number(loss), f"losses: {name}", "a finite number", loss)
         expect_one_of("unit", UNITS, self.unit)
+        named = self.observer is None or isinstance(self.observer, str)
+        expect(named, "observer", "a name or null", self.observer)
 
     def check_unit(self, unit: str) -> None:
         """Raises ValueError unless the losses are of this unit, in which the model's kind has them."""

@@ -16,6 +16,7 @@ COMMANDS = {
     "compare": "Draw profiles side by side, with ratios.",
     "convert": "Make a model directory of another project's weights.",
     "download": "Get the weights that other projects publish, and install them.",
+    "evaluate": "Measure how accurate models are, beside how fast.",
     "export": "Write a model as a SavedModel that takes strings.",
     "generate": "Generate audio with a WaveNet.",
     "info": "Show this machine, TensorFlow, and the installed models.",
@@ -24,6 +25,7 @@ COMMANDS = {
     "predict": "Pronounce words.",
     "profile": "Measure how much faster each backend makes a model.",
     "prune": "Set the smallest blocks of a trained model to zero.",
+    "quantize": "Calibrate a model for 8-bit integers, and measure what each compute type loses.",
     "report": "Make one HTML page of all results in a folder.",
     "vocode": "Make audio of mel spectrograms, or of audio's.",
 }

@@ -1,4 +1,135 @@
 """Static calibration of a model's 8-bit inputs, and what each compute type costs in quality.
 
-docs/reduced-precision.md says how it is used.
+    from pathlib import Path
+    from tfopt.quantization import quantize
+
+    result = quantize("./my-model", [Path("recordings")], Path("my-model-quantized"))
+    print(result.settings.losses)
+
+`observers` choose the scales. docs/reduced-precision.md says how all that is used.
 """
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tfopt import model_directory, models, tensorflow_runtime
+from tfopt.g2p import config as g2p
+from tfopt.model_directory import Weights
+from tfopt.quantization import observers
+from tfopt.quantization.audio import AudioModel
+from tfopt.quantization.subject import Subject
+from tfopt.quantization.words import WordModel
+from tfopt.quantization_settings import QuantizationSettings
+from tfopt.settings_checks import expect, expect_one_of
+from tfopt.wavenet import config as wavenet
+from tfopt.wavernn import config as wavernn
+
+__all__ = ["DEFAULT_SECONDS", "Quantized", "quantize"]
+
+DEFAULT_SECONDS = 10.0
+
+Progress = Callable[[int, int], object]
+
+_KINDS: dict[str, Callable[[Path], tuple[Any, Weights]]] = {
+    "g2p": g2p.read,
+    "wavenet": wavenet.read,
+    "wavernn": wavernn.read,
+}
+
+
+@dataclass(frozen=True)
+class Quantized:
+    """What was found out.
+
+    Attributes:
+        settings: What the new model's config says of it.
+        data: What was used of the data, in a few words.
+    """
+
+    settings: QuantizationSettings
+    data: str
+
+
+def quantize(
+    model: str | os.PathLike[str],
+    data: Sequence[Path],
+    out: Path,
+    *,
+    observer: str = observers.DEFAULT,
+    percentile: float = observers.DEFAULT_PERCENTILE,
+    seconds: float = DEFAULT_SECONDS,
+    speaker: int | None = None,
+    replace: bool = False,
+    progress: Progress | None = None,
+) -> Quantized:
+    """Writes a model that knows the scales of `int8_static`, and the loss of each compute type.
+
+    Its weights are those of the given one, in float32: other types are made of them when it is loaded.
+
+    Args:
+        model: The name of an installed model, or a path to a model directory.
+        data: Of a WaveNet or WaveRNN audio files, and folders of them; of a g2p model text files with one
+            word a line. The last fifth of it is what losses are measured on, and scales chosen without.
+        out: The directory to write; complete under a temporary name first, then renamed.
+        observer: How scales are chosen, one of `observers.NAMES`.
+        percentile: Of `"percentile"`, above 0 and at most 100.
+        seconds: Audio to use in all, above 0.
+        speaker: The number of a speaker, of a WaveNet with global conditioning.
+        replace: Replace `out` if it exists and is a model directory.
+        progress: Called now and then with how much of the work is done, and how much there is.
+
+    Raises:
+        ValueError: There is no such model, an argument is not as said above, or the data cannot be read or is
+            too little.
+        ImportError: TensorFlow, soundfile or soxr is missing.
+        RuntimeError: The library of custom ops is missing.
+    """
+    model_directory.check_target(out, model_directory.CONFIG, replace=replace)
+    observe = observers.observer(observer, percentile)
+    expect(0 < seconds < float("inf"), "seconds", "a number above 0", seconds)
+    expect(bool(data), "data", "at least one file", data)
+    directory = models.find(model)
+    given = model_directory.read_settings(directory)
+    kind = given.pop("kind", None)
+    expect_one_of("kind", tuple(_KINDS), kind)
+    config, weights = _KINDS[kind](directory)
+    expect(kind == "wavenet" or speaker is None, "speaker", f"None of a {kind}", speaker)
+    subject: Subject = (
+        WordModel(config, weights, data)
+        if kind == "g2p"
+        else AudioModel(config, weights, data, seconds=seconds, speaker=speaker)
+    )
+    tensorflow_runtime.start()
+    settings = _settings(subject, observer, observe, progress)
+    model_directory.write(
+        out,
+        kind=kind,
+        config={**given, "quantization": asdict(settings)},
+        weights=weights,
+        card=(directory / model_directory.CARD).read_text(encoding="utf-8"),
+        replace=replace,
+    )
+    return Quantized(settings, subject.described)
+
+
+def _settings(
+    subject: Subject, name: str, observe: observers.Observer, progress: Progress | None
+) -> QuantizationSettings:
+    done = 0
+
+    def more(work: int) -> None:
+        nonlocal done
+        done += work
+        if progress is not None:
+            progress(done, subject.work)
+
+    scales = observers.scales(subject.observe(more).of_matrices(), observe)
+    calibrated = QuantizationSettings(
+        observer=name, input_scales=scales, losses={}, unit=subject.unit
+    )
+    return replace(calibrated, losses=subject.losses(calibrated, more))

@@ -52,7 +52,8 @@ class Histograms:
         magnitudes = np.asarray(largest, np.float32)
         if not np.isfinite(magnitudes).all():
             raise ValueError(
-                "the model's numbers are not finite on this data: its weights or its conditioning are too large"
+                "the model's numbers are not finite on this data: its weights or its conditioning "
+                "are too large"
             )
         if not len(self._counts):
             self._counts = np.zeros([len(magnitudes), BINS], np.int64)

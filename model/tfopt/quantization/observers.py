@@ -1,8 +1,8 @@
 """Observers: the scale of 8-bit integers for inputs whose histogram is known.
 
-A scale s makes x the integer round(x / s), of at most 127 in magnitude: a larger s rounds more coarsely, a smaller
-one cuts more off. All of them give 0, for which each vector has a scale of its own, where no input was told from
-zero.
+A scale s makes x the integer round(x / s), of at most 127 in magnitude: a larger s rounds more coarsely, a
+smaller one cuts more off. All of them give 0, for which each vector has a scale of its own, where no input
+was told from zero.
 """
 
 from __future__ import annotations
