@@ -29,7 +29,7 @@ void DilatedConvolution::Start(const Kernels& kernels, const ConvolutionInput& i
   }
   if (weights_.global.inputs > 0) {
     kernels.float_matmul(weights_.global, {input.speaker, weights_.global.inputs},
-                   {start_.data(), outputs_}, {start_.data(), outputs_}, batch_);
+                         {start_.data(), outputs_}, {start_.data(), outputs_}, batch_);
   }
 }
 

@@ -35,7 +35,9 @@ void GruStep(const Kernels& kernels, const Gru& gru, const float* const* inputs,
   kernels.matmul(gru.gates, states, {scratch, stride}, {scratch, stride}, columns);
   float* product = scratch + 2 * width;  // of the candidate
   if (gru.reset_after) {
-    kernels.matmul(gru.candidate, states, {gru.candidate_bias, 0}, {product, stride}, columns);
+    const Operand again = operands->PrepareAgain(kernels, gru.candidate, {h.data, h.stride},
+                                                 columns, gru.gates, states);
+    kernels.matmul(gru.candidate, again, {gru.candidate_bias, 0}, {product, stride}, columns);
     for (int c = 0; c < columns; ++c) {
       const float* gates = scratch + c * stride;
       kernels.gru_reset_after(gates, gates + width, inputs[c] + 2 * width, gates + 2 * width, width,
@@ -88,8 +90,9 @@ void GruStepOfUnits(const Kernels& kernels, const Gru& gru, const Share& units, 
   const int width = gru.width();
   const Operand states = operands->Prepare(kernels, gru.gates, h, columns);
   MultiplyGates(kernels, gru.gates, width, units, states, {sums.data, sums.stride}, sums, columns);
-  MultiplyGates(kernels, gru.candidate, width, units, states, {gru.candidate_bias, 0},
-                {product, width}, columns);
+  MultiplyGates(kernels, gru.candidate, width, units,
+                operands->PrepareAgain(kernels, gru.candidate, h, columns, gru.gates, states),
+                {gru.candidate_bias, 0}, {product, width}, columns);
   for (int c = 0; c < columns; ++c) {
     const float* gates = sums.data + c * sums.stride + units.first;
     float* state = next.data + c * next.stride + units.first;

@@ -27,8 +27,8 @@ class WavenetHead {
 
   // Where the outputs of a layer's gates belong, [batch][gate, padded].
   float* z(size_t layer) { return z_.data() + static_cast<ptrdiff_t>(layer) * z_layer_; }
-  // Says that a layer's z is there; returns it as the skip and the residual connection multiply it. Call it
-  // once for each layer, in order.
+  // Says that a layer's z is there; returns it as the skip connection multiplies it. Call it once for each
+  // layer, in order.
   Operand Publish(size_t layer);
   // The rest of a step: its own part of the skip connections, then of the last layers.
   void AddSkips();

@@ -37,7 +37,7 @@ WavenetRun::WavenetRun(const Wavenet& model, const Kernels& kernels, const Waven
       state_(streams.state + static_cast<size_t>(first) * model.state_bytes),
       residual_stride_(Padded(config_.residual)),
       operands_(model.weights.end0.type, std::max(batch, kBlock),
-                std::max(config_.residual, config_.local_channels)),
+                std::max({config_.residual, config_.gate, config_.local_channels})),
       decoded_(MuLawAmplitudes(config_.decoded_classes)),
       x_(Size(batch, config_.residual)),
       sums_(2 * Size(batch, config_.gate)),

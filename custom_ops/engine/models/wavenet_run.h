@@ -77,13 +77,16 @@ void WavenetRun::Step(const float* samples, ptrdiff_t stride, Timer* timer) {
     convolutions_[l].Multiply(kernels_, x_.data(), sums_.data());
     timer->Done(WavenetModule::kConvolution);
     convolutions_[l].Gate(kernels_, sums_.data(), head_.z(l));
-    const Operand z = head_.Publish(l);
+    const Operand published = head_.Publish(l);
     timer->Done(WavenetModule::kGate);
     if (layer.residual.weights != nullptr) {
       for (int b = 0; b < batch_; ++b) {
         float* x = x_.data() + b * residual_stride_;
         kernels_.add(x, layer.residual_bias, static_cast<int>(residual_stride_), x);
       }
+      const Operand z = operands_.PrepareAgain(kernels_, layer.residual,
+                                               {head_.z(l), Padded(config_.gate)}, batch_,
+                                               layer.skip, published);
       kernels_.matmul(layer.residual, z, {x_.data(), residual_stride_},
                       {x_.data(), residual_stride_}, batch_);
     }

@@ -84,8 +84,8 @@ void WavernnRun::ReadAux(int part, int64_t frame, const Share& share, ptrdiff_t 
   const WavernnWeights::Dense& w = model_.weights.aux[static_cast<size_t>(part)];
   const ptrdiff_t row = ptrdiff_t{config_.aux_parts()} * config_.aux_channels;
   const float* aux = streams_.aux + frame * row + ptrdiff_t{part} * config_.aux_channels;
-  const ptrdiff_t stride = streams_.frames * row * ptrdiff_t{sizeof(float)};
-  MultiplyGates(kernels_, w.kernel, static_cast<int>(width), share, {aux, stride}, {w.bias, 0},
+  MultiplyGates(kernels_, w.kernel, static_cast<int>(width), share,
+                FloatOperand({aux, streams_.frames * row}), {w.bias, 0},
                 {frame_[static_cast<size_t>(part)].data(), w.kernel.outputs}, batch_);
 }
 
@@ -126,7 +126,7 @@ void WavernnRun::ReadFrame(const Member& me) {
 // Completes the input layer, and the first GRU's input product.
 void WavernnRun::AddSample(const Member& me, int step) {
   MultiplyGates(kernels_, model_.weights.sample, static_cast<int>(units_), me.units,
-                {fed_.data(), config_.fed() * ptrdiff_t{sizeof(float)}},
+                FloatOperand({fed_.data(), config_.fed()}),
                 {base_.data() + RowOf(step) * input_width_, input_width_},
                 {input_.data(), input_width_}, batch_);
 }
@@ -170,13 +170,19 @@ bool WavernnRun::RunFc(Member* me, size_t layer) {
 
 // Makes the logits and, if the output is split, what the fine layer adds up before the coarse class.
 bool WavernnRun::RunOutput(Member* me) {
-  const Operand y = Prepare(me, model_.weights.output.kernel, y_.back(), fc_);
-  const auto dense = [&](const WavernnWeights::Dense& w, const Share& share, AlignedFloats* to) {
-    kernels_.matmul(share.Of(w.kernel), y, {w.bias + share.first, 0},
-                    {to->data() + share.first, w.kernel.outputs}, batch_);
+  const WavernnWeights& w = model_.weights;
+  const Operand y = Prepare(me, w.output.kernel, y_.back(), fc_);
+  const auto dense = [&](const WavernnWeights::Dense& layer, Operand x, const Share& share,
+                         AlignedFloats* to) {
+    kernels_.matmul(share.Of(layer.kernel), x, {layer.bias + share.first, 0},
+                    {to->data() + share.first, layer.kernel.outputs}, batch_);
   };
-  dense(model_.weights.output, me->output, &logits_);
-  if (config_.split()) dense(model_.weights.fine, me->fc, &fine_);
+  dense(w.output, y, me->output, &logits_);
+  if (config_.split()) {
+    const Operand again = me->operands.PrepareAgain(
+        kernels_, w.fine.kernel, {y_.back().data(), fc_}, batch_, w.output.kernel, y);
+    dense(w.fine, again, me->fc, &fine_);
+  }
   return Meet(*me);
 }
 
@@ -184,7 +190,7 @@ bool WavernnRun::RunFine(Member* me) {
   const WavernnWeights& w = model_.weights;
   float* const fine = fine_.data() + me->fc.first;
   kernels_.float_matmul(me->fc.Of(w.fine_coarse), {fed_.data(), config_.fed()}, {fine, fc_},
-                  {fine, fc_}, batch_);
+                        {fine, fc_}, batch_);
   for (int b = 0; b < batch_; ++b) kernels_.relu(fine + b * fc_, me->fc.count, fine + b * fc_);
   if (!Meet(*me)) return false;
   const Share& share = me->fine_output;
