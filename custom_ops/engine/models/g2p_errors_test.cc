@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "engine/models/g2p_testing.h"
-#include "engine/packing/packed_model.h"
 
 namespace tfopt {
 namespace {
@@ -133,7 +132,7 @@ TEST(G2p, TruncatedAndExtendedModelsAreRefused) {
 TEST(G2p, DamagedHeadersAreRefusedOrHarmless) {
   for (G2pArchitecture architecture : kBoth) {
     G2pModel model = test::RandomG2p(Config(architecture), 1);
-    for (size_t place = 0; place < 64; ++place) {
+    for (size_t place = 0; place < model.HeaderSize(); ++place) {
       for (uint8_t value : std::initializer_list<uint8_t>{0x00, 0x01, 0x02, 0x05, 0x7F, 0x80, 0xFF}) {
         const uint8_t before = model.Bytes()[place];
         model.Bytes()[place] = value;
@@ -163,7 +162,8 @@ TEST(G2p, DamagedHeadersAreRefusedOrHarmless) {
 TEST(G2p, WeightsThatAreNotNumbersAreHarmless) {
   for (G2pArchitecture architecture : kBoth) {
     G2pModel model = test::RandomG2p(Config(architecture), 1);
-    std::memset(model.Bytes() + 64, 0xFF, model.Size() - 64);
+    const size_t header = model.HeaderSize();
+    std::memset(model.Bytes() + header, 0xFF, model.Size() - header);
     const G2pBatch words({{0, 3}, {1, 2, 3}});
     for (const Kernels* kernels : test::AllKernels()) {
       for (int32_t phoneme : words.Decode(*kernels, model)) {

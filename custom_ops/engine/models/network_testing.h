@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "engine/aligned.h"
+#include "engine/models/weight_conversion.h"
+#include "engine/packing/packed_config.h"
 #include "engine/status.h"
 #include "engine/tensor.h"
 
@@ -43,8 +45,23 @@ struct PackedNetwork {
     ASSERT_EQ(PackModel(config, Tensors(), Bytes()).message(), "");
   }
 
+  // Replaces what is packed by the same with converted weights.
+  void Convert(const WeightChoice& choice) {
+    AlignedFloats converted;
+    const Status status =
+        ConvertWeights(Bytes(), Size(), choice, [&](size_t bytes, uint8_t** buffer) {
+          converted = AlignedFloats(bytes / sizeof(float));
+          *buffer = reinterpret_cast<uint8_t*>(converted.data());
+          return Status();
+        });
+    ASSERT_EQ(status.message(), "");
+    packed = std::move(converted);
+  }
+
   uint8_t* Bytes() { return reinterpret_cast<uint8_t*>(packed.data()); }
   size_t Size() const { return packed.size() * sizeof(float); }
+  // Of the header of what Pack has packed.
+  size_t HeaderSize() const { return HeaderBytes(PackedIntegers(config, {}).size()); }
 
   Config config;
   std::vector<std::vector<float>> values;
@@ -60,8 +77,15 @@ struct StreamNetwork : PackedNetwork<decltype(Model::config)> {
 
   void Pack() {
     Base::Pack();
-    ASSERT_EQ(Model::Read(this->Bytes(), this->Size(), &model).message(), "");
+    Read();
   }
+
+  void Convert(const WeightChoice& choice) {
+    Base::Convert(choice);
+    Read();
+  }
+
+  void Read() { ASSERT_EQ(Model::Read(this->Bytes(), this->Size(), &model).message(), ""); }
 
   // Of streams before their first step.
   AlignedFloats State(int batch) const {

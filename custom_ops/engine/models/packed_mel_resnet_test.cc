@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/models/network_testing.h"
-#include "engine/packing/packed_model.h"
+#include "engine/packing/packed_config.h"
 #include "engine/testing.h"
 
 namespace tfopt {
@@ -113,17 +113,26 @@ TEST(PackedMelResnet, RefusesAConfigThatCannotBe) {
 TEST(PackedMelResnet, RefusesBytesThatDoNotFitTheirConfig) {
   Network packed = Packed(kConfig, test::Random(kConfig.weights(), 1));
   MelResnet resnet;
+  const size_t begin = WeightFormat().ToIntegers().size();  // where the config stands
   const auto with = [&](size_t place, int32_t integer) {
-    std::vector<int32_t> integers = kConfig.ToIntegers();
-    integers[place] = integer;
+    std::vector<int32_t> integers = PackedIntegers(kConfig, {});
+    integers[begin + place] = integer;
     WriteHeader(PackedKind::kMelResnet, integers, packed.Size(), packed.Bytes());
     return Read(&packed, &resnet);
   };
   EXPECT_EQ(with(0, 3), "");
   EXPECT_EQ(with(3, 3).find("packed: expected "), 0u);
   EXPECT_EQ(with(1, 101), "packed: config: pad: expected an integer from 0 to 100, got 101");
-  WriteHeader(PackedKind::kMelResnet, {1, 2, 3}, packed.Size(), packed.Bytes());
+  WriteHeader(PackedKind::kMelResnet, {0, 0, 1, 2, 3}, packed.Size(), packed.Bytes());
   EXPECT_EQ(Read(&packed, &resnet), "packed: config: expected 5 integers, got 3");
+  for (int32_t type : {1, 2, 3}) {
+    WeightFormat format;
+    format.type = WeightType{type};
+    WriteHeader(PackedKind::kMelResnet, PackedIntegers(kConfig, format), packed.Size(),
+                packed.Bytes());
+    EXPECT_EQ(Read(&packed, &resnet),
+              "packed: weights: expected dense float32 ones in a residual network");
+  }
   WriteHeader(PackedKind::kWavernn, {1, 2, 3}, packed.Size(), packed.Bytes());
   EXPECT_EQ(Read(&packed, &resnet), "packed: expected a packed mel_resnet, got a wavernn");
 }

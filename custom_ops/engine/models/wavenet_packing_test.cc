@@ -65,7 +65,7 @@ TEST(WavenetRead, RefusesEveryOtherBuffer) {
     EXPECT_FALSE(Wavenet::Read(network.Bytes(), length, &model).ok()) << length;
   }
   // A changed header either fails or describes a model of the very same size.
-  for (size_t byte = 0; byte < 32 + 14 * sizeof(int32_t); ++byte) {
+  for (size_t byte = 0; byte < network.HeaderSize(); ++byte) {
     for (int bit = 0; bit < 8; ++bit) {
       network.Bytes()[byte] ^= static_cast<uint8_t>(1 << bit);
       if (Wavenet::Read(network.Bytes(), size, &model).ok()) {

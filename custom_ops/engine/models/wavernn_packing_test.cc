@@ -152,7 +152,7 @@ TEST(WavernnRead, RefusesEveryOtherBuffer) {
     EXPECT_FALSE(Wavernn::Read(network.Bytes(), length, &model).ok()) << length;
   }
   // A changed header either fails or describes a model of the very same size.
-  for (size_t byte = 0; byte < 32 + WavernnConfig::kIntegers * sizeof(int32_t); ++byte) {
+  for (size_t byte = 0; byte < network.HeaderSize(); ++byte) {
     for (int bit = 0; bit < 8; ++bit) {
       network.Bytes()[byte] ^= static_cast<uint8_t>(1 << bit);
       if (Wavernn::Read(network.Bytes(), size, &model).ok()) {

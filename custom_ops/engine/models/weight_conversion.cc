@@ -5,11 +5,8 @@
 #include <limits>
 #include <string>
 
-#include "engine/models/g2p_weights.h"
-#include "engine/models/wavenet.h"
-#include "engine/models/wavernn.h"
+#include "engine/models/packed_models.h"
 #include "engine/packing/convert_matrix.h"
-#include "engine/packing/packed_config.h"
 
 namespace tfopt {
 namespace {
@@ -32,9 +29,17 @@ Status CheckChoice(const WeightChoice& choice, size_t matrices) {
     return Status::Invalid("input_scales: expected none, as the weights are no integers, got " +
                            std::to_string(choice.input_scales.size()));
   }
-  if (choice.input_scales.size() == matrices) return {};
-  return Status::Invalid("input_scales: expected one for each of " + std::to_string(matrices) +
-                         " matrices, got " + std::to_string(choice.input_scales.size()));
+  if (choice.input_scales.size() != matrices) {
+    return Status::Invalid("input_scales: expected one for each of " + std::to_string(matrices) +
+                           " matrices, got " + std::to_string(choice.input_scales.size()));
+  }
+  for (size_t i = 0; i < matrices; ++i) {
+    const float scale = choice.input_scales[i];
+    if (IsInputScale(scale)) continue;
+    return Status::Invalid("input_scales[" + std::to_string(i) + "]: expected " + kInputScales +
+                           ", got " + std::to_string(scale));
+  }
+  return {};
 }
 
 // The format of the result.
@@ -64,41 +69,40 @@ WeightFormat FormatOf(const Blocks& blocks, const WeightChoice& choice) {
   return format;
 }
 
-// The blocks of a packed model, which has to be of float32.
-template <class Weights, class Config>
-Status ReadBlocks(PackedKind kind, const uint8_t* packed, size_t size, Config* config,
-                  Blocks* blocks) {
-  WeightFormat format;
-  TFOPT_RETURN_IF_ERROR(ReadPackedConfig(kind, packed, size, config, &format));
+// Whether a packed model is one that can be converted.
+Status CheckGiven(const WeightFormat& format, const Blocks& blocks) {
   if (format.type != WeightType::kFloat32 || !format.matrices.empty()) {
-    return Status::Invalid("packed: expected dense weights of float32, got others");
+    return Status::Invalid("packed: expected dense weights of float32, got converted ones");
   }
-  Layout layout = LayoutOf(*config, packed, format);
-  layout.RecordIn(blocks);
-  Weights::Next(*config, &layout);
-  return layout.status();
+  for (const Layout::Block& block : blocks) {
+    if (!block.is_matrix) continue;
+    const auto* weights = static_cast<const float*>(block.matrix.weights);
+    for (size_t i = 0; i < BytesOf(block.matrix) / sizeof(float); ++i) {
+      if (std::isfinite(weights[i])) continue;
+      return Status::Invalid("packed: expected finite weights, got " + std::to_string(weights[i]));
+    }
+  }
+  return {};
 }
 
-template <class Weights, class Config>
-Status Convert(PackedKind kind, const uint8_t* packed, size_t size, const WeightChoice& choice,
+template <class Model>
+Status Convert(const uint8_t* packed, size_t size, const WeightChoice& choice,
                const std::function<Status(size_t, uint8_t**)>& allocate) {
-  Config config;
+  typename Model::Config config;
+  WeightFormat given;
   Blocks from, to;
-  TFOPT_RETURN_IF_ERROR((ReadBlocks<Weights>(kind, packed, size, &config, &from)));
+  TFOPT_RETURN_IF_ERROR(Model::Read(packed, size, &config, &given, &from));
+  TFOPT_RETURN_IF_ERROR(CheckGiven(given, from));
   TFOPT_RETURN_IF_ERROR(CheckChoice(choice, CountMatrices(from)));
   const WeightFormat format = FormatOf(from, choice);
-  // What a user gave is checked as what a file says.
-  std::vector<int32_t> integers = format.ToIntegers();
-  WeightFormat checked;
-  TFOPT_RETURN_IF_ERROR(WeightFormat::TakeIntegers(&integers, &checked));
   size_t bytes = 0;
   TFOPT_RETURN_IF_ERROR(PackedBytes(config, &bytes, format));
   uint8_t* buffer = nullptr;
   TFOPT_RETURN_IF_ERROR(allocate(bytes, &buffer));
-  WritePackedConfig(kind, config, bytes, buffer, format);
+  WritePackedConfig(Model::kKind, config, bytes, buffer, format);
   Layout layout = LayoutOf(config, buffer, format);
   layout.RecordIn(&to);
-  Weights::Next(config, &layout);
+  Model::Weights::Next(config, &layout);
   for (size_t i = 0; i < from.size(); ++i) {
     if (from[i].is_matrix) {
       ConvertMatrix(from[i].matrix, to[i].matrix);
@@ -113,20 +117,9 @@ Status Convert(PackedKind kind, const uint8_t* packed, size_t size, const Weight
 
 Status ConvertWeights(const uint8_t* packed, size_t size, const WeightChoice& choice,
                       const std::function<Status(size_t, uint8_t**)>& allocate) {
-  PackedKind kind = PackedKind::kMatrix;
-  TFOPT_RETURN_IF_ERROR(ReadKind(packed, size, &kind));
-  switch (kind) {
-    case PackedKind::kWavenet:
-      return Convert<WavenetWeights, WavenetConfig>(kind, packed, size, choice, allocate);
-    case PackedKind::kWavernn:
-      return Convert<WavernnWeights, WavernnConfig>(kind, packed, size, choice, allocate);
-    case PackedKind::kG2p:
-      return Convert<G2pWeights, G2pConfig>(kind, packed, size, choice, allocate);
-    case PackedKind::kMatrix:
-    case PackedKind::kMelResnet: break;
-  }
-  return Status::Invalid("packed: expected a packed wavenet, wavernn or g2p, got a " +
-                         KindName(kind));
+  return VisitPackedModel(packed, size, [&](auto model) {
+    return Convert<decltype(model)>(packed, size, choice, allocate);
+  });
 }
 
 }  // namespace tfopt

@@ -77,6 +77,17 @@ class Writer {
   char* next_;
 };
 
+// The next float from `scale` on of 17 significant bits. Its products with integers of 7 bits are floats, so that
+// these, converted again, become what they were.
+float Shortened(float scale) {
+  constexpr uint32_t kRest = (1u << 7) - 1;
+  uint32_t bits = 0;
+  std::memcpy(&bits, &scale, sizeof(bits));
+  bits = (bits + kRest) & ~kRest;
+  std::memcpy(&scale, &bits, sizeof(bits));
+  return scale;
+}
+
 // What 1 is of an output's integers.
 float ScaleOf(const Matrix& from, int output, WeightType type) {
   const FloatWeights weight(from);
@@ -92,10 +103,10 @@ float ScaleOf(const Matrix& from, int output, WeightType type) {
     const double most = double{std::numeric_limits<int32_t>::max()} / LargestInput(type);
     scale = std::max(largest / 32767.0, sum / (most - 0.5 * from.inputs));
   }
-  float rounded = static_cast<float>(scale);
   // Rounded up, so that no integer becomes larger than meant.
+  float rounded = static_cast<float>(scale);
   if (double{rounded} < scale) rounded = std::nextafter(rounded, std::numeric_limits<float>::max());
-  return rounded;
+  return type == WeightType::kInt8 ? Shortened(rounded) : rounded;
 }
 
 void ConvertDense(const Matrix& from, const Matrix& to, const std::vector<float>& scales) {

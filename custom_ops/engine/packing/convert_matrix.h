@@ -19,7 +19,8 @@ BlockCount CountBlocks(const Matrix& w, WeightType type);
 // that CountBlocks counts.
 //
 // Of integers, the scale of an output makes its largest weight 127; of int16 as large as no sum of products with
-// inputs can overflow, and 32,767 at most. Numbers are rounded to the nearest, ties to even.
+// inputs can overflow, and 32,767 at most. Numbers are rounded to the nearest, ties to even. Weights that are read
+// back from int8 or bfloat16 become the same again.
 void ConvertMatrix(const Matrix& from, const Matrix& to);
 
 }  // namespace tfopt

@@ -2,17 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/packing/matrix_testing.h"
 #include "engine/testing.h"
 
 namespace tfopt {
 namespace {
-
-// Where the definition of Matrix (kernels.h) puts the weight from input i to padded output o.
-size_t Place(int inputs, int padded_outputs, int i, int o) {
-  const int tile = o / kTile * kTile;
-  const int width = std::min(kTile, padded_outputs - tile);
-  return static_cast<size_t>(tile * inputs + i * width + (o - tile));
-}
 
 TEST(PackMatrix, ByHand) {
   // Two inputs, three outputs: each input's weights, then 13 zeros.
@@ -51,7 +45,7 @@ TEST(PackMatrix, EveryWeightHasItsPlaceInTheTiles) {
             const int group = o / Padded(width), place = o % Padded(width);
             const float expected =
                 place < width ? kernel[static_cast<size_t>(i * row + group * width + place)] : 0.0f;
-            ASSERT_EQ(packed[Place(inputs, outputs.padded(), i, o)], expected)
+            ASSERT_EQ(packed[test::PlaceOf(WeightType::kFloat32, inputs, outputs.padded(), i, o)], expected)
                 << groups << " groups of " << width << ", input " << i << ", output " << o;
           }
         }

@@ -1,6 +1,7 @@
 #include "engine/packing/weight_format.h"
 
 #include <cmath>
+#include <cstddef>
 #include <cstring>
 #include <string>
 
@@ -24,13 +25,18 @@ Status CheckMatrix(WeightType type, const MatrixFormat& matrix) {
     return Wrong("blocks of a matrix of int16", "-1", std::to_string(matrix.blocks));
   }
   const float scale = matrix.input_scale;
-  if (scale == 0.0f) return {};
-  if (!IsInteger(type)) return Wrong("scale of a matrix of floats", "0", std::to_string(scale));
-  if (std::isfinite(scale) && scale >= kLeastScale) return {};
-  return Wrong("scale of a matrix", "0 or a finite number from 2^-100 on", std::to_string(scale));
+  if (!IsInteger(type) && scale != 0.0f) {
+    return Wrong("input scale of a matrix of floats", "0", std::to_string(scale));
+  }
+  if (IsInputScale(scale)) return {};
+  return Wrong("input scale of a matrix", kInputScales, std::to_string(scale));
 }
 
 }  // namespace
+
+bool IsInputScale(float scale) {
+  return scale == 0.0f || (std::isfinite(scale) && scale >= kLeastScale);
+}
 
 std::vector<int32_t> WeightFormat::ToIntegers() const {
   std::vector<int32_t> integers = {static_cast<int32_t>(type),

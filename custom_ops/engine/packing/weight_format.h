@@ -2,7 +2,6 @@
 #ifndef TFOPT_ENGINE_PACKING_WEIGHT_FORMAT_H_
 #define TFOPT_ENGINE_PACKING_WEIGHT_FORMAT_H_
 
-#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -14,9 +13,13 @@ namespace tfopt {
 struct MatrixFormat {
   static constexpr int32_t kDense = -1;
 
-  int32_t blocks = kDense;    // of a block-sparse matrix: how many
+  int32_t blocks = kDense;   // of a block-sparse matrix: how many
   float input_scale = 0.0f;  // see Matrix
 };
+
+// Whether 1 of a matrix's inputs may be this much, or, with 0, what each vector calls for.
+bool IsInputScale(float scale);
+constexpr char kInputScales[] = "0 or a finite number from 2^-100 on";
 
 struct WeightFormat {
   WeightType type = WeightType::kFloat32;
