@@ -1,0 +1,162 @@
+"""Evaluates WaveNets and WaveRNNs on recordings."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfopt import wavenet, wavernn
+from tfopt.evaluation import metrics, recordings, spectral_distance, teacher_forcing
+from tfopt.evaluation.recordings import Array, Recording
+from tfopt.evaluation.results import Evaluation
+from tfopt.evaluation.subjects import Subject
+from tfopt.profiler.progress import Reporter
+from tfopt.wavernn.config import WavernnConfig
+
+# Before it is timed, each model generates so much of the first recording.
+_WARM_UP_S = 0.1
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is done, and how samples are drawn.
+
+    Attributes:
+        backend: How the models run.
+        rounds: The fewest times that each model generates a recording; each one is generated at least once.
+        seconds: The most to take of each recording.
+        seed: For the random numbers.
+        speaker: The number of a speaker, of WaveNets with global conditioning.
+    """
+
+    backend: str = "native"
+    rounds: int = 5
+    seconds: float = 5.0
+    seed: int = 0
+    speaker: int | None = None
+
+
+@dataclass
+class _Candidate:
+    """A model in a compute type, and what was found of it."""
+
+    subject: Subject
+    compute_type: str
+    net: Any
+    recordings: Sequence[Recording]
+    losses: list[NDArray[np.float64]] = field(default_factory=list)
+    distances: list[NDArray[np.float64]] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+
+
+def evaluate(
+    subjects: Sequence[Subject], data: Path, types: Sequence[str], plan: Plan, reporter: Reporter
+) -> Evaluation:
+    """Evaluates models on recordings, each in some compute types.
+
+    All take turns: one generates a recording after the other, then comes the next recording.
+
+    Args:
+        subjects: WaveNets and WaveRNNs.
+        data: An audio file, or a folder of them.
+        types: Compute types; none for all that a model has.
+        plan: How.
+        reporter: Is told how far it has come.
+
+    Raises:
+        ValueError: Data, types or speaker do not suit a model.
+        ImportError: soundfile or soxr is missing.
+    """
+    files = recordings.find(data)
+    candidates = []
+    for subject in subjects:
+        known = recordings.read_all(files, _audio_config(subject), plan.seconds, subject.name)
+        for compute_type in subject.types(types, plan.backend):
+            net = _load(subject, compute_type, plan)
+            candidates.append(_Candidate(subject, compute_type, net, known))
+    reporter.begin("negative log-likelihood", len(candidates) * len(files))
+    for place, candidate in itertools.product(range(len(files)), candidates):
+        recording = candidate.recordings[place]
+        speaker = plan.speaker
+        candidate.losses.append(teacher_forcing.losses(candidate.net, recording, speaker))
+        reporter.step("negative log-likelihood")
+    visits = [place % len(files) for place in range(max(len(files), plan.rounds))]
+    reporter.begin("generation", len(candidates) * len(visits))
+    for candidate in candidates:
+        _generate(candidate, 0, plan, _WARM_UP_S)
+    for number, place in enumerate(visits):
+        for candidate in candidates:
+            started = time.perf_counter()
+            audio = _generate(candidate, place, plan)
+            candidate.rates.append(len(audio) / (time.perf_counter() - started))
+            if number < len(files):
+                _compare(candidate, place, audio)
+            reporter.step("generation")
+    reporter.begin("sizes", len(candidates))
+    rows = []
+    for candidate in candidates:
+        qualities = {"nats_per_sample": float(np.concatenate(candidate.losses).mean())}
+        if candidate.distances:
+            qualities["log_spectral_distance_db"] = float(
+                np.concatenate(candidate.distances).mean()
+            )
+        speeds = {"samples_per_s": tuple(candidate.rates)}
+        rows.append(candidate.subject.row(candidate.compute_type, plan.backend, qualities, speeds))
+        reporter.step("sizes")
+    return Evaluation(metrics.VOCODER, _described(candidates[0], files), tuple(rows))
+
+
+def _load(subject: Subject, compute_type: str, plan: Plan) -> Any:
+    package: Any = wavernn if subject.kind == "wavernn" else wavenet
+    return package.load(
+        subject.directory, backend=plan.backend, threads=1, compute_type=compute_type
+    )
+
+
+def _audio_config(subject: Subject) -> Any:
+    """The config of a subject, which is no g2p model's."""
+    return subject.config
+
+
+def _generate(candidate: _Candidate, place: int, plan: Plan, seconds: float | None = None) -> Array:
+    """Generates audio from a recording's frames, or as much without frames; no more than so many seconds."""
+    recording, config = candidate.recordings[place], candidate.net.config
+    length = len(recording.audio)
+    if seconds is not None:
+        length = min(length, max(round(seconds * config.sample_rate), 1))
+    audio: Array
+    if recording.mel is None:
+        audio = candidate.net.generate(samples=length, seed=plan.seed, speaker=plan.speaker)[0]
+        return audio
+    mel = recording.mel[: -(-length // config.hop_length)]
+    if isinstance(config, WavernnConfig):
+        audio = candidate.net.generate(mel, seed=plan.seed)[0]
+    else:
+        audio = candidate.net.generate(mel, seed=plan.seed, speaker=plan.speaker)[0]
+    return audio
+
+
+def _compare(candidate: _Candidate, place: int, audio: Array) -> None:
+    """Keeps the distance of generated audio from the recording that it was conditioned on."""
+    recording = candidate.recordings[place]
+    if recording.mel is not None:
+        length = len(recording.audio)
+        candidate.distances.append(
+            spectral_distance.frame_distances(
+                audio[:length], recording.audio, candidate.net.config.sample_rate
+            )
+        )
+
+
+def _described(candidate: _Candidate, files: Sequence[Path]) -> str:
+    samples = sum(len(recording.audio) for recording in candidate.recordings)
+    seconds = samples / candidate.net.config.sample_rate
+    recorded = "recording" if len(files) == 1 else "recordings"
+    return f"{len(files):,} {recorded}, {seconds:.1f} s"
