@@ -16,6 +16,7 @@ from ops_wavernn import WAVERNNS
 from tfopt import ops
 
 BATCH, TIME = 2, 5
+MATRICES = 21  # of MODEL, packed: those that may be of any type
 
 Call = dict[str, Any]  # an op's arguments
 MODEL, ONE_HOT, WORDS = WAVENETS["mixture"], WAVENETS["one_hot"], G2PS["attention_gru"]
@@ -74,6 +75,12 @@ def valid_calls() -> dict[str, Call]:
             "weights": MODEL.weights(),
             "config": MODEL.config,
             "dilations": list(MODEL.dilations),
+        },
+        "convert_weights": {
+            "packed": step["packed"],
+            "weight_type": "int8",
+            "most_density": np.array(0.5, np.float32),
+            "input_scales": np.zeros(MATRICES, np.float32),
         },
         "wavenet_step": step,
         "wavenet_generate": {**wavenet_call(MODEL, *generate), "threads": 1},

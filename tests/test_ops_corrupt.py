@@ -56,6 +56,15 @@ def wavernn() -> tuple[Any, Generate]:
     return packed, lambda packed, state: ops.wavernn_generate(packed, state, **inputs)
 
 
+def converted(made: tuple[Any, Generate], weight_type: str) -> tuple[Any, Generate]:
+    """The same with weights of another type, and without the blocks of zeros."""
+    packed, generate = made
+    dense = packed.numpy()
+    values = dense[header_bytes("converted", dense) :].view(np.float32)
+    values[np.random.default_rng(4).random(len(values)) < 0.9] = 0
+    return ops.convert_weights(dense, weight_type=weight_type, most_density=1.0), generate
+
+
 def mel_resnet() -> tuple[Bytes, Run]:
     model = MEL_RESNETS["plain"]
     frames = model.frames(BATCH, TIME)
@@ -83,6 +92,8 @@ PACKED: dict[str, Callable[[], tuple[Bytes, Run]]] = {
     "matrix": matrix,
     **{f"wavenet {name}": lambda name=name: packed_model(*wavenet(name)) for name in WAVENETS},  # type: ignore[misc]
     "wavernn": lambda: packed_model(*wavernn()),
+    "wavenet converted": lambda: packed_model(*converted(wavenet("mixture"), "int8")),
+    "wavernn converted": lambda: packed_model(*converted(wavernn(), "bfloat16")),
     "mel_resnet": mel_resnet,
     **{f"g2p {name}": lambda name=name: g2p(name) for name in G2PS},  # type: ignore[misc]
 }

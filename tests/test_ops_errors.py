@@ -56,6 +56,7 @@ RUNS = ("step", "generate", "logits", "observe")
 MAY_BE_EMPTY = {
     ("wavenet_generate", "forced", 1),
     ("mel_resnet", "frames", 0),
+    ("convert_weights", "input_scales", 0),  # no matrix has one
     *((f"{kind}_{what}", "state", 1) for kind in ("wavenet", "wavernn") for what in RUNS),
 }
 # Weights but for the first: one loop checks the types of all.
@@ -124,6 +125,10 @@ def bad_values(name: str, key: str, value: Any) -> Iterator[tuple[str, Any]]:
     if value.dtype == np.float32 and (name, key) not in MAY_BE_INFINITE:
         for number in (np.nan, np.inf, -np.inf):
             yield str(number), put(number)
+    if key == "most_density":
+        yield from ((f"{number}", put(number)) for number in (-0.1, 1.1))
+    if key == "input_scales":
+        yield from ((f"{number}", put(number)) for number in (-1.0, -1e-30))
     if key == "uniforms":
         yield from ((f"{number}", put(number)) for number in (1.0, -1e-6, 2.0))
     if key == "temperature":
@@ -144,6 +149,9 @@ def bad_attributes(name: str) -> Iterator[tuple[str, str, Any]]:
         if key in call:
             for number in (0, -1, more, 2**40, -(2**63), 2**70, 1.5, True, "x", None, [1]):
                 yield key, f"{key} {number}", number
+    if name == "convert_weights":
+        for other in ("int4", "INT8", "", 3, 0, True, None, ["int8"]):
+            yield "weight_type", f"weight_type {other}", other
     if name == "gru_cell":
         for flag in ("x", 3.5, None):
             yield "reset_after", str(flag), flag

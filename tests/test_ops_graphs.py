@@ -41,6 +41,9 @@ def every_op() -> dict[str, Any]:
         "wavenet_pack": lambda: ops.wavenet_pack(
             weights, config=wavenet.config, dilations=wavenet.dilations
         ),
+        "convert_weights": lambda: ops.convert_weights(
+            packed, weight_type="int8", most_density=0.5
+        ),
         "wavenet_step": lambda: ops.wavenet_step(
             packed, state, samples[:, 0], conditioning[:, 0], speaker
         ),
@@ -93,6 +96,7 @@ OPS = (
     "gated_activation",
     "gru_cell",
     "wavenet_pack",
+    "convert_weights",
     "wavenet_step",
     "wavenet_generate",
     "wavenet_logits",

@@ -14,7 +14,7 @@ TYPES = ("bfloat16", "int16", "int8", "int8_static")
 NATS_PER_SAMPLE, WORDS = "nats per sample", "words"
 UNITS = (NATS_PER_SAMPLE, WORDS)
 
-_LARGEST_SCALE = 3.4028234e38  # of float32
+_LEAST_SCALE, _LARGEST_SCALE = 2.0**-100, 3.4028234e38  # as the engine takes them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +40,8 @@ class QuantizationSettings:
     def __post_init__(self) -> None:
         expect(isinstance(self.input_scales, tuple), "input_scales", "a tuple", self.input_scales)
         for scale in self.input_scales:
-            good = _is_number(scale) and 0 <= scale <= _LARGEST_SCALE
-            expect(good, "input_scales", "finite float32 numbers of at least 0", scale)
+            good = _is_number(scale) and (scale == 0 or _LEAST_SCALE <= scale <= _LARGEST_SCALE)
+            expect(good, "input_scales", "0 or finite float32 numbers from 2^-100 on", scale)
         expect(isinstance(self.losses, Mapping), "losses", "an object", self.losses)
         for name, loss in self.losses.items():
             expect_one_of("losses", TYPES, name)

@@ -25,10 +25,10 @@ def convert_weights(
         most_density: float32 [], from 0 to 1. A matrix is stored block-sparse if at most this part of its
             blocks hold a weight that is not zero. Blocks have 16 outputs and 1 input, of int8 8 outputs and 4
             inputs; int16 has none.
-        input_scales: For int16 and int8, float32 [matrices], each finite and at least 0, in the order in
-            which the packed model has its matrices: what 1 stands for in an input made an integer, whose
-            range ends at 4095 and 127. 0: each vector of inputs has a scale of its own, so that its largest
-            number just fits; by default all have.
+        input_scales: For int16 and int8, float32 [matrices], each 0 or finite and from 2^-100 on, in the
+            order in which the packed model has its matrices: what 1 stands for in an input made an
+            integer, whose range ends at 4095 and 127. 0: each vector of inputs has a scale of its own, so
+            that its largest number just fits; by default all have.
 
     Returns:
         uint8 [bytes]; the same on every CPU.
