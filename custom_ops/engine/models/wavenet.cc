@@ -8,6 +8,7 @@
 
 #include "engine/models/stream_groups.h"
 #include "engine/models/wavenet_run.h"
+#include "engine/models/wavenet_state.h"
 #include "engine/no_timer.h"
 #include "engine/share.h"
 #include "engine/team.h"
@@ -57,6 +58,7 @@ Status GenerateWavenet(const Wavenet& model, const Kernels& kernels, const Waven
   const int per_sample = UniformsPerSample(model.config.output);
   TFOPT_RETURN_IF_ERROR(CheckFed(model.config, "last", last, streams.batch, 1));
   TFOPT_RETURN_IF_ERROR(CheckFed(model.config, "forced", forced, streams.batch, forced_time));
+  JoinStreams(model, streams.batch, streams.state);
   std::atomic<bool> finite{true};
   const auto generate = [&](WavenetRun* run, int first, int batch) {
     NoTimer timer;
@@ -92,6 +94,7 @@ Status WavenetLogits(const Wavenet& model, const Kernels& kernels, const Wavenet
                      const float* samples, float* logits) {
   const ptrdiff_t time = streams.time, outputs = model.config.outputs;
   TFOPT_RETURN_IF_ERROR(CheckFed(model.config, "samples", samples, streams.batch, streams.time));
+  JoinStreams(model, streams.batch, streams.state);
   const auto feed = [&](WavenetRun* run, int first, int batch) {
     NoTimer timer;
     for (int t = 0; t < time; ++t) {

@@ -76,7 +76,8 @@ struct WavenetStreams {
   int time = 0;                         // steps to run
   const float* conditioning = nullptr;  // [batch, time, local_channels]
   const float* speaker = nullptr;       // [batch, global_channels]
-  // [batch, state_bytes]: where the streams are; brought forward. All of a batch are at the same step.
+  // [batch, state_bytes]: where the streams are; brought forward. Those of a batch go in step from the first
+  // step that they have in common on: one that has had no step may join others.
   uint8_t* state = nullptr;
   int threads = 1;  // at least 1; changes no result
 };

@@ -1,7 +1,9 @@
 // What changes no bit of what a WaveNet computes: chunks, batches, threads.
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/models/wavenet.h"
@@ -48,6 +50,55 @@ TEST(Wavenet, ChunksThreadsAndBatchesChangeNoBit) {
         const std::vector<float> single = Generate(*kernels, network, alone, in.time);
         EXPECT_TRUE(SameBits(single.data(), whole.data() + b * in.time, single.size()));
       }
+    }
+  }
+}
+
+// The inputs of some streams at some steps.
+WavenetInputs Part(const WavenetConfig& config, const WavenetInputs& in,
+                   const std::vector<std::pair<int, int>>& streams_and_starts, int steps) {
+  WavenetInputs part(config, static_cast<int>(streams_and_starts.size()), steps);
+  const auto cut = [&](const std::vector<float>& whole, int width, std::vector<float>* to) {
+    to->clear();
+    for (const auto& [stream, start] : streams_and_starts) {
+      const auto first = whole.begin() + (stream * in.time + start) * width;
+      to->insert(to->end(), first, first + steps * width);
+    }
+  };
+  cut(in.fed, 1, &part.fed);
+  cut(in.conditioning, config.local_channels, &part.conditioning);
+  part.speaker.clear();
+  for (const auto& [stream, start] : streams_and_starts) {
+    const auto first = in.speaker.begin() + stream * config.global_channels;
+    part.speaker.insert(part.speaker.end(), first, first + config.global_channels);
+  }
+  return part;
+}
+
+TEST(Wavenet, AStreamMayJoinOthersAtAnyStep) {
+  for (const auto& [name, config] : WavenetConfigs()) {
+    const RandomWavenet network(config);
+    const WavenetInputs in(config, 2, 30);
+    const Kernels& kernels = *AllKernels().back();
+    const std::vector<float> expected = Logits(kernels, network, in);
+    const size_t bytes = network.model.state_bytes, width = static_cast<size_t>(config.outputs);
+    for (int before : {1, 2, 7, 17}) {
+      AlignedFloats first = network.State(1), both = network.State(2);
+      const int together = in.time - before;
+      std::vector<float> logits(2 * static_cast<size_t>(in.time) * width);
+      const WavenetInputs alone = Part(config, in, {{0, 0}}, before);
+      ASSERT_TRUE(WavenetLogits(network.model, kernels, alone.Streams(&first), alone.fed.data(),
+                                logits.data()).ok());
+      std::memcpy(both.data(), first.data(), bytes);
+      const WavenetInputs joined = Part(config, in, {{0, before}, {1, 0}}, together);
+      const Status status = WavenetLogits(network.model, kernels, joined.Streams(&both, 2),
+                                          joined.fed.data(), logits.data());
+      ASSERT_TRUE(status.ok()) << status.message();
+      const size_t floats = static_cast<size_t>(together) * width, time = static_cast<size_t>(in.time);
+      EXPECT_TRUE(SameBits(logits.data(), &expected[static_cast<size_t>(before) * width], floats))
+          << name << ", " << before;
+      EXPECT_TRUE(SameBits(&logits[floats], &expected[time * width], floats))
+          << name << ", " << before;
     }
   }
 }

@@ -82,9 +82,17 @@ TEST(WavenetState, RefusesAnothersState) {
   AlignedFloats state = network.State(2);
   uint8_t* bytes = reinterpret_cast<uint8_t*>(state.data());
   EXPECT_TRUE(CheckState(network.model, 2, bytes).ok());
-  bytes[network.model.state_bytes + 16] = 1;  // the second stream is a step ahead
-  EXPECT_NE(CheckState(network.model, 2, bytes).message().find("state[1]"),
+  bytes[network.model.state_bytes + 16] = 1;  // the first stream joins the second
+  EXPECT_TRUE(CheckState(network.model, 2, bytes).ok());
+  bytes[16] = 2;  // which is a step ahead of it
+  EXPECT_NE(CheckState(network.model, 2, bytes).message().find(
+                "state[1]: expected position 0 or that of the other streams, 2, got 1"),
             std::string::npos);
+  bytes[16] = 0;
+  bytes[network.model.state_bytes + 23] = 0x80;  // below zero
+  EXPECT_NE(CheckState(network.model, 2, bytes).message().find("state[1]"), std::string::npos);
+  bytes[network.model.state_bytes + 23] = 0x7f;  // where counting on would overflow
+  EXPECT_NE(CheckState(network.model, 2, bytes).message().find("state[1]"), std::string::npos);
   ResetState(network.model, 2, bytes);
   state[16] = 1e9f;  // a past class
   EXPECT_NE(CheckState(network.model, 2, bytes).message().find("past classes"),

@@ -1,5 +1,6 @@
 #include "engine/models/wavenet_state.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -22,6 +23,15 @@ Record ReadRecord(const uint8_t* bytes) {
   return record;
 }
 
+// That of the streams that have had a step; where they differ, some that is not below 0.
+int64_t CommonPosition(const Wavenet& model, int batch, const uint8_t* state) {
+  int64_t position = 0;
+  for (int b = 0; b < batch; ++b, state += model.state_bytes) {
+    position = std::max(position, ReadRecord(state).position);
+  }
+  return position;
+}
+
 }  // namespace
 
 int64_t WavenetPosition(const uint8_t* record) { return ReadRecord(record).position; }
@@ -30,6 +40,11 @@ void SetWavenetPosition(int64_t position, uint8_t* record) {
   Record changed = ReadRecord(record);
   changed.position = position;
   std::memcpy(record, &changed, sizeof(changed));
+}
+
+void JoinStreams(const Wavenet& model, int batch, uint8_t* state) {
+  const int64_t position = CommonPosition(model, batch, state);
+  for (int b = 0; b < batch; ++b) SetWavenetPosition(position, state + static_cast<size_t>(b) * model.state_bytes);
 }
 
 void ResetState(const Wavenet& model, int batch, uint8_t* state) {
@@ -50,7 +65,7 @@ Status CheckState(const Wavenet& model, int batch, const uint8_t* state) {
   if (reinterpret_cast<uintptr_t>(state) % alignof(float) != 0) {
     return Status::Invalid("state: expected memory aligned to floats");
   }
-  int64_t position = 0;
+  const int64_t position = CommonPosition(model, batch, state);
   for (int b = 0; b < batch; ++b, state += model.state_bytes) {
     const std::string row = "state[" + std::to_string(b) + "]: expected ";
     const Record record = ReadRecord(state);
@@ -58,12 +73,11 @@ Status CheckState(const Wavenet& model, int batch, const uint8_t* state) {
         record.bytes != model.state_bytes) {
       return Status::Invalid(row + "a state of this model");
     }
-    if (b == 0) position = record.position;
+    const bool at_begin = record.position == 0;
     // Half of what would overflow, so that counting on does not.
-    if (record.position != position || position < 0 || position > INT64_MAX / 2) {
-      return Status::Invalid(row + "the position of the other streams, " +
-                             std::to_string(position) + ", at least 0, got " +
-                             std::to_string(record.position));
+    if (!at_begin && (record.position != position || position > INT64_MAX / 2)) {
+      return Status::Invalid(row + "position 0 or that of the other streams, " +
+                             std::to_string(position) + ", got " + std::to_string(record.position));
     }
     if (model.config.input_classes == 0) continue;
     const float* history = reinterpret_cast<const float*>(state + kAlignment);

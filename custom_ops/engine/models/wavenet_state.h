@@ -4,7 +4,7 @@
 //        0      4  "WNST"
 //        4      4  zero
 //        8      8  bytes of the record
-//       16      8  steps that the stream has had
+//       16      8  the position: steps that the stream has had, and those that others had before it joined
 //       24     40  zero
 //       64         past samples of the first convolution: [Padded(taps - 1)] floats, the oldest first; a
 //                  class of -1 is one before the stream began
@@ -21,6 +21,10 @@ namespace tfopt {
 
 int64_t WavenetPosition(const uint8_t* record);
 void SetWavenetPosition(int64_t position, uint8_t* record);
+
+// Gives streams that have had no step the position of the others. The place in its queues where a stream begins
+// is all the same to it: they are all zeros.
+void JoinStreams(const Wavenet& model, int batch, uint8_t* state);
 
 // The floats of a record: past samples, then queues.
 inline float* WavenetStateFloats(uint8_t* record) {

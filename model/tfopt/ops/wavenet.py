@@ -46,7 +46,7 @@ def wavenet_step(
     Args:
         packed: uint8 [bytes], of `wavenet_pack`.
         state: uint8 [batch, bytes], as the last call returned it, or [batch, 0]: the state before the first
-            step. All streams are at the same step.
+            step. A stream before its first step may join others that go in step.
         samples: float32 [batch]: class numbers, or amplitudes if the model's output is not categorical.
         conditioning: float32 [batch, local channels], at sample rate; finite.
         speaker: float32 [batch, global channels], the embedding's row; finite.
@@ -83,7 +83,7 @@ def wavenet_generate(
     Args:
         packed: uint8 [bytes], of `wavenet_pack`.
         state: uint8 [batch, bytes], as the last call returned it, or [batch, 0]: the state before the first
-            step. All streams are at the same step.
+            step. A stream before its first step may join others that go in step.
         last: float32 [batch], the sample fed first.
         forced: float32 [batch, n]: the first n samples are these instead of drawn ones; n at most time.
         conditioning: float32 [batch, time, local channels], at sample rate; finite.
@@ -123,7 +123,7 @@ def wavenet_logits(
     Args:
         packed: uint8 [bytes], of `wavenet_pack`.
         state: uint8 [batch, bytes], as the last call returned it, or [batch, 0]: the state before the first
-            step. All streams are at the same step.
+            step. A stream before its first step may join others that go in step.
         samples: float32 [batch, time]: class numbers, or amplitudes if the model's output is not
             categorical.
         conditioning: float32 [batch, time, local channels], at sample rate; finite.
