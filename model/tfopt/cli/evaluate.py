@@ -92,6 +92,8 @@ def command(
         raise click.ClickException("evaluating needs matplotlib: pip install 'tfopt[profile]'")
     targets = _targets(out)
     found = subjects.read(models)
+    if found[0].sort == metrics.G2P and speaker is not None:
+        raise click.UsageError("--speaker: expected none with g2p models")
     with Report() as report:
         about = surroundings.look(report, [HERE])[0]
         if found[0].sort == metrics.G2P:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfopt import audio_files
-from tfopt.features import mel_spectrogram
+from tfopt.features import mel_files, mel_spectrogram
 from tfopt.wavenet.config import WavenetConfig
 from tfopt.wavernn.config import WavernnConfig
 

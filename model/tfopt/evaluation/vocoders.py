@@ -74,6 +74,9 @@ def evaluate(
         ValueError: Data, types or speaker do not suit a model.
         ImportError: soundfile or soxr is missing.
     """
+    for subject in subjects:
+        if plan.speaker is not None and subject.kind == "wavernn":
+            raise ValueError(f"speaker: expected None, since {subject.name}, a WaveRNN, has none")
     files = recordings.find(data)
     candidates = []
     for subject in subjects:
