@@ -56,7 +56,10 @@ def find(data: Path) -> list[Path]:
 def read_all(
     paths: Sequence[Path], config: WavenetConfig | WavernnConfig, seconds: float, name: str
 ) -> list[Recording]:
-    """Reads the beginning of each file as a model's config says: one channel, resampled, with its frames.
+    """Reads the beginning of each file: one channel, resampled, with its frames.
+
+    They are computed as the model's config says. If it does not say how, they are those of a `.npy` file of
+    the same name beside the audio (`speech.npy` of `speech.wav`), and audio behind them is left out.
 
     Args:
         paths: Audio files.
@@ -65,19 +68,16 @@ def read_all(
         name: The model's, for errors.
 
     Raises:
-        ValueError: A file cannot be read, is empty, or is shorter than a sample; or the config does not say
-            how the frames are computed of audio.
+        ValueError: A file cannot be read, is empty, or is shorter than a sample; or there are no frames.
         ImportError: soundfile is missing, or soxr and a file has another rate.
     """
-    conditioned = isinstance(config, WavernnConfig) or bool(config.local_channels)
-    if conditioned and config.features is None:
-        raise ValueError(
-            f"{name}: features: expected a config that says how frames are computed of audio, got null"
-        )
-    return [_read(path, config, seconds) for path in paths]
+    return [_read(path, config, seconds, name) for path in paths]
 
 
-def _read(path: Path, config: WavenetConfig | WavernnConfig, seconds: float) -> Recording:
+def _read(
+    path: Path, config: WavenetConfig | WavernnConfig, seconds: float, name: str
+) -> Recording:
+    bands = config.mel_channels if isinstance(config, WavernnConfig) else config.local_channels
     try:
         with path.open("rb") as file:
             audio = audio_files.read(file, config.sample_rate)
@@ -89,4 +89,24 @@ def _read(path: Path, config: WavenetConfig | WavernnConfig, seconds: float) -> 
         raise ValueError(f"{path}: cannot read it: {error.strerror}") from error
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
+    if bands and mel is None:
+        mel = _beside(path, bands, name)
+        audio = audio[: len(mel) * config.hop_length]
     return Recording(audio, mel)
+
+
+def _beside(path: Path, bands: int, name: str) -> Array:
+    """The frames that are kept beside a recording."""
+    place = path.with_suffix(".npy")
+    try:
+        with place.open("rb") as file:
+            return mel_files.read(file, bands)
+    except FileNotFoundError as error:
+        raise ValueError(
+            f"{name}: features: expected a config that says how frames are computed of audio, got null; or "
+            f"the frames in {place}"
+        ) from error
+    except OSError as error:
+        raise ValueError(f"{place}: cannot read it: {error.strerror}") from error
+    except ValueError as error:
+        raise ValueError(f"{place}: {error}") from error

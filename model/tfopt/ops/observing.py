@@ -1,8 +1,7 @@
 """Ops that count what the matrices of a model multiply, to calibrate the scales of integers by.
 
 A matrix here is one of those that `convert_weights` converts, in its order. Counted are the magnitudes of
-the numbers of each vector, in bins that `tfopt.quantization.histograms.edges` gives. Where matrices share a
-vector, one of them has its counts, whose scale is that of all of them.
+the numbers of each vector, in bins that `tfopt.quantization.histograms.edges` gives.
 """
 
 from __future__ import annotations

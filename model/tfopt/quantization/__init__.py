@@ -102,7 +102,7 @@ def quantize(
     subject: Subject = (
         WordModel(config, weights, data)
         if kind == "g2p"
-        else AudioModel(config, weights, data, seconds=seconds, speaker=speaker)
+        else AudioModel(config, weights, data, name=str(model), seconds=seconds, speaker=speaker)
     )
     tensorflow_runtime.start()
     settings = _settings(subject, observer, observe, progress)

@@ -33,12 +33,13 @@ class AudioModel:
         weights: Weights,
         data: Sequence[Path],
         *,
+        name: str,
         seconds: float,
         speaker: int | None,
     ) -> None:
         """Reads the recordings, with the errors of `sections.read`."""
         self._config, self._weights, self._speaker = config, weights, speaker
-        self._calibration, self._held_out = sections.read(data, config, seconds)
+        self._calibration, self._held_out = sections.read(data, config, seconds, name)
         calibration, held_out = (
             sum(len(one.audio) for one in part) for part in (self._calibration, self._held_out)
         )

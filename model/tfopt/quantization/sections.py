@@ -1,4 +1,4 @@
-"""Recordings cut into sections: most for calibration, and the last fifth to measure losses on."""
+"""Recordings cut into sections: four fifths for calibration, and the last to measure losses on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FIFTHS = 5
 
 
 def read(
-    data: Sequence[Path], config: WavenetConfig | WavernnConfig, seconds: float
+    data: Sequence[Path], config: WavenetConfig | WavernnConfig, seconds: float, name: str
 ) -> tuple[list[Recording], list[Recording]]:
     """Reads recordings, as much of the beginning of each as makes `seconds` of all, or `_SECONDS` if more.
 
@@ -25,6 +25,7 @@ def read(
         data: Audio files, and folders of them.
         config: The model's.
         seconds: To read in all.
+        name: The model's, for errors.
 
     Returns:
         What to calibrate on, and what to measure losses on.
@@ -39,32 +40,53 @@ def read(
     wanted = round(seconds * config.sample_rate)
     found: list[Recording] = []
     while paths and wanted > 0:
-        found += recordings.read_all([paths.pop(0)], config, min(each, wanted / config.sample_rate))
+        most = min(each, wanted / config.sample_rate)
+        found += recordings.read_all([paths.pop(0)], config, most, name)
         wanted -= len(found[-1].audio)
-    cut = _cut(found, config)
-    held_out = -(-len(cut) // _FIFTHS)
-    if held_out == len(cut):
+    hop = config.hop_length
+    total = sum(_frames(one, hop) for one in found)
+    if total < 2:
         raise ValueError(
-            f"{data[0]}: expected at least {2 * config.hop_length} samples of audio, to calibrate on "
-            "some and measure losses on others"
+            f"{data[0]}: expected at least {hop + 1} samples of audio, to calibrate on some and measure "
+            f"losses on others, got {sum(len(one.audio) for one in found)}"
         )
-    return cut[:-held_out], cut[-held_out:]
+    frames = max(round(_SECONDS * config.sample_rate) // hop, 1)
+    calibration, held_out = _split(found, total - -(-total // _FIFTHS), hop)
+    return _sections(calibration, frames, hop), _sections(held_out, frames, hop)
 
 
-def _cut(found: Sequence[Recording], config: WavenetConfig | WavernnConfig) -> list[Recording]:
-    """Sections that begin with a frame, at least five if there are as many frames."""
-    total = sum(len(one.audio) for one in found)
-    most = min(round(_SECONDS * config.sample_rate), total // _FIFTHS)
-    frames = max(most // config.hop_length, 1)
-    return [section for one in found for section in _sections(one, frames, config.hop_length)]
+def _split(
+    found: Sequence[Recording], frames: int, hop: int
+) -> tuple[list[Recording], list[Recording]]:
+    """The first so many frames of all, and the others."""
+    before: list[Recording] = []
+    behind: list[Recording] = []
+    for recording in found:
+        length = _frames(recording, hop)
+        first = min(frames, length)
+        frames -= first
+        if first:
+            before.append(_part(recording, 0, first, hop))
+        if first < length:
+            behind.append(_part(recording, first, length, hop))
+    return before, behind
 
 
-def _sections(recording: Recording, frames: int, hop: int) -> list[Recording]:
-    audio, mel = recording.audio, recording.mel
+def _sections(recordings: Sequence[Recording], frames: int, hop: int) -> list[Recording]:
+    """Their sections, of at most so many frames."""
     return [
-        Recording(
-            audio[start * hop : (start + frames) * hop],
-            None if mel is None else mel[start : start + frames],
-        )
-        for start in range(0, -(-len(audio) // hop), frames)
+        _part(recording, start, start + frames, hop)
+        for recording in recordings
+        for start in range(0, _frames(recording, hop), frames)
     ]
+
+
+def _part(recording: Recording, start: int, stop: int, hop: int) -> Recording:
+    """From one frame to another."""
+    mel = None if recording.mel is None else recording.mel[start:stop]
+    return Recording(recording.audio[start * hop : stop * hop], mel)
+
+
+def _frames(recording: Recording, hop: int) -> int:
+    """Frames that its samples are in."""
+    return -(-len(recording.audio) // hop)
