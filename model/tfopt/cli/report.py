@@ -17,9 +17,10 @@ from tfopt.profiler import output
 def command(folder: Path | None, out: Path | None) -> None:
     """Write one HTML page of all results in FOLDER ($TFOPT_RESULTS or ./results if not given).
 
-    Reads every .json file of `tfopt profile`, of `tfopt compare` and of the scripts in benchmarks/, and every
-    .wav and .flac file with the .txt of the same name as its caption. The page holds all that it needs: it
-    opens anywhere, without a network. Files that it cannot show are named, there and here.
+    Reads every .json file of `tfopt profile`, `tfopt compare`, `tfopt evaluate` and of the scripts in
+    benchmarks/, and every .wav and .flac file with the .txt of the same name as its caption. The page holds
+    all that it needs: it opens anywhere, without a network. Files that it cannot show are named, there and
+    here.
     """
     if importlib.util.find_spec("plotly") is None:
         raise click.ClickException("the report needs plotly: pip install 'tfopt[report]'")

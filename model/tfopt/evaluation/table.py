@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from rich import box
 from rich.table import Table
@@ -14,7 +15,14 @@ from tfopt.profiler.quantities import amount_text, real_time_text
 
 NOISE = "±: half the range of the rounds."
 LOSS = "Behind a quality in brackets: the difference to the same model in float32."
-_WORDS = 2  # columns from the left in which words stand
+WORDS = 2  # columns from the left in which words stand
+
+
+class Cell(NamedTuple):
+    """What stands in a table: a text, and the number in it, if there is one."""
+
+    text: str
+    number: float | None = None
 
 
 def headings(evaluation: Evaluation) -> list[str]:
@@ -32,8 +40,8 @@ def headings(evaluation: Evaluation) -> list[str]:
     ]
 
 
-def cells(evaluation: Evaluation) -> list[list[str]]:
-    """The table's rows."""
+def cells(evaluation: Evaluation) -> list[list[Cell]]:
+    """The table's rows, a cell for each heading."""
     return [_cells(evaluation, row) for row in evaluation.rows]
 
 
@@ -41,15 +49,15 @@ def of(evaluation: Evaluation) -> Table:
     """The table for a terminal: a line with each model's name, and the compute types below it."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(headings(evaluation)[1], no_wrap=True)
-    for heading in headings(evaluation)[_WORDS:]:
+    for heading in headings(evaluation)[WORDS:]:
         table.add_column(heading, justify="right", no_wrap=True)
     last = None
-    for row, texts in zip(evaluation.rows, cells(evaluation), strict=True):
+    for row, line in zip(evaluation.rows, cells(evaluation), strict=True):
         if row.model != last:
             table.add_section()
             table.add_row(Text(row.model, style="bold"))
             last = row.model
-        table.add_row(*map(Text, texts[1:]))
+        table.add_row(*(Text(cell.text) for cell in line[1:]))
     return table
 
 
@@ -64,26 +72,37 @@ def legend(evaluation: Evaluation) -> str:
 def markdown(evaluation: Evaluation, title: str) -> str:
     """The table as a Markdown document."""
     names = [" ".join(heading.split()) for heading in headings(evaluation)]
-    rules = ["---" if place < _WORDS else "---:" for place in range(len(names))]
-    lines = [_line(names), _line(rules), *map(_line, cells(evaluation))]
+    rules = ["---" if place < WORDS else "---:" for place in range(len(names))]
+    lines = [
+        _line(names),
+        _line(rules),
+        *(_line([cell.text for cell in line]) for line in cells(evaluation)),
+    ]
     return "\n".join([f"# {_escaped(title)}", "", *lines, "", legend(evaluation), ""])
 
 
-def _cells(evaluation: Evaluation, row: Row) -> list[str]:
-    texts = [row.model, row.type_text, f"{row.density:.0%}"]
+def _cells(evaluation: Evaluation, row: Row) -> list[Cell]:
+    found = [Cell(row.model), Cell(row.type_text), Cell(f"{row.density:.0%}", row.density)]
     for place, metric in enumerate(evaluation.qualities):
         value = row.qualities.get(metric.name)
         text = "-" if value is None else metric.text(value)
         if place == 0 and row.compute_type != "float32":
             text += _loss_text(metric, evaluation.loss(row))
-        texts.append(text)
+        found.append(Cell(text, value))
     for metric in evaluation.metrics.speeds:
         figure = row.speed(metric)
-        texts.append(f"{metric.text(figure.median)} ±{figure.noise:.0%}")
+        found.append(Cell(f"{metric.text(figure.median)} ±{figure.noise:.0%}", figure.median))
     if _has_audio(evaluation):
-        median = row.speed(evaluation.metrics.speeds[0]).median
-        texts.append(real_time_text(median / row.sample_rate) if row.sample_rate else "-")
-    return [*texts, amount_text(row.file_bytes, "B"), amount_text(row.memory_bytes, "B")]
+        found.append(_real_time(evaluation, row))
+    sizes = (row.file_bytes, row.memory_bytes)
+    return [*found, *(Cell(amount_text(size, "B"), size) for size in sizes)]
+
+
+def _real_time(evaluation: Evaluation, row: Row) -> Cell:
+    if row.sample_rate is None:
+        return Cell("-")
+    factor = row.speed(evaluation.metrics.speeds[0]).median / row.sample_rate
+    return Cell(real_time_text(factor), factor)
 
 
 def _loss_text(metric: Metric, loss: float | None) -> str:

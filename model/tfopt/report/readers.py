@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tfopt.evaluation import results as evaluation_results
 from tfopt.profiler import comparison, document, results
 from tfopt.profiler.fields import Fields
 from tfopt.profiler.modes import hoisting, memory, modules, realtime, sweep
@@ -19,6 +20,7 @@ _READERS: dict[str, Callable[[Any, str], Any]] = {
     memory.SCHEMA: question_files.read_memory,
     realtime.SCHEMA: question_files.read_realtime,
     hoisting.SCHEMA: question_files.read_hoisting,
+    evaluation_results.SCHEMA: evaluation_results.parse,
 }
 
 

@@ -1,12 +1,13 @@
-"""Quality against speed: how often a model errs, and how fast its backends are."""
+"""Quality against speed: what compute types cost and gain, how often models err, and how fast they are."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 
+from tfopt.evaluation.results import Evaluation
 from tfopt.profiler.quantities import rate_text, seconds_text
-from tfopt.report import charts, colours, ladders
+from tfopt.report import charts, colours, evaluations, ladders
 from tfopt.report.benchmark_files import ErrorRate, ErrorRates
 from tfopt.report.folder import Contents, File
 from tfopt.report.ladders import Ladder
@@ -17,9 +18,14 @@ _HEIGHT = 320  # pixels
 
 
 def section(contents: Contents) -> Markup:
-    """Returns a chart and a table for each file of error rates."""
+    """Returns a chart and a table for each file of `tfopt evaluate`, and for each file of error rates."""
     speeds = {ladder.model.name: ladder for ladder in ladders.best(contents)}
-    return joined(_quality(file, rates, speeds) for file, rates in contents.of(ErrorRates))
+    return joined(
+        [
+            *(evaluations.of(file, one) for file, one in contents.of(Evaluation)),
+            *(_quality(file, rates, speeds) for file, rates in contents.of(ErrorRates)),
+        ]
+    )
 
 
 def _quality(file: File, rates: ErrorRates, speeds: Mapping[str, Ladder]) -> Markup:
