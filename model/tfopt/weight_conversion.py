@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from tfopt import ops
+from tfopt import op_messages, ops
 from tfopt.quantization_settings import QuantizationSettings
 from tfopt.tensors import Tensor
 
@@ -39,4 +39,4 @@ def converted(
             input_scales=quantization.input_scales,
         )
     except tf.errors.InvalidArgumentError as error:
-        raise ValueError(f"quantization: {error.message}") from error
+        raise ValueError(f"quantization: {op_messages.plain(str(error))}") from error

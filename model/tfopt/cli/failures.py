@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import Any
 
-# What TensorFlow writes around the message of an op: the function that called it, and its name.
-_AROUND_OPS = re.compile(r"\{\{function_node .*?\}\} | \[Op:\w+\].*$")
+from tfopt import op_messages
 
 
 def kinds() -> tuple[type[Exception], ...]:
@@ -19,4 +17,4 @@ def kinds() -> tuple[type[Exception], ...]:
 
 def line(error: BaseException) -> str:
     """Its message in one line."""
-    return _AROUND_OPS.sub("", " ".join(str(error).split())) or type(error).__name__
+    return op_messages.plain(str(error)) or type(error).__name__
