@@ -50,10 +50,10 @@ inline int StoredInteger(const Matrix& w, int i, int o) {
 }
 
 // What a weight is multiplied as.
-inline float StoredWeight(const Matrix& w, int i, int o) {
+inline double StoredWeight(const Matrix& w, int i, int o) {
   const ptrdiff_t place = PlaceOf(w, i, o);
-  if (IsInteger(w.type)) return static_cast<float>(StoredInteger(w, i, o)) * w.scales[o];
-  if (place < 0) return 0.0f;
+  if (IsInteger(w.type)) return StoredInteger(w, i, o) * double{w.scales[o]};
+  if (place < 0) return 0.0;
   if (w.type == WeightType::kFloat32) return NumberAt<float>(w, place);
   const uint32_t bits = uint32_t{NumberAt<uint16_t>(w, place)} << 16;
   float weight = 0.0f;
