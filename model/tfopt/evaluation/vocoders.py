@@ -18,9 +18,8 @@ from tfopt.evaluation.recordings import Array, Recording
 from tfopt.evaluation.results import Evaluation
 from tfopt.evaluation.subjects import Subject
 from tfopt.profiler.progress import Reporter
-from tfopt.wavernn.config import WavernnConfig
 
-# Before it is timed, each model generates so much of the first recording.
+# Before it is timed, each model generates so much from the first recording's frames.
 _WARM_UP_S = 0.1
 
 
@@ -93,11 +92,11 @@ def evaluate(
     visits = [place % len(files) for place in range(max(len(files), plan.rounds))]
     reporter.begin("generation", len(candidates) * len(visits))
     for candidate in candidates:
-        _generate(candidate, 0, plan, _WARM_UP_S)
+        _generate(candidate, _beginning(candidate.recordings[0], candidate.net.config), plan)
     for number, place in enumerate(visits):
         for candidate in candidates:
             started = time.perf_counter()
-            audio = _generate(candidate, place, plan)
+            audio = _generate(candidate, candidate.recordings[place], plan)
             candidate.rates.append(len(audio) / (time.perf_counter() - started))
             if number < len(files):
                 _compare(candidate, place, audio)
@@ -128,22 +127,22 @@ def _audio_config(subject: Subject) -> Any:
     return subject.config
 
 
-def _generate(candidate: _Candidate, place: int, plan: Plan, seconds: float | None = None) -> Array:
-    """Generates audio from a recording's frames, or as much without frames; no more than so many seconds."""
-    recording, config = candidate.recordings[place], candidate.net.config
-    length = len(recording.audio)
-    if seconds is not None:
-        length = min(length, max(round(seconds * config.sample_rate), 1))
-    audio: Array
+def _generate(candidate: _Candidate, recording: Recording, plan: Plan) -> Array:
+    """Generates audio from a recording's frames; without frames, as much as was recorded."""
+    given: dict[str, Any] = {"seed": plan.seed}
+    if candidate.subject.kind == "wavenet":
+        given["speaker"] = plan.speaker
     if recording.mel is None:
-        audio = candidate.net.generate(samples=length, seed=plan.seed, speaker=plan.speaker)[0]
-        return audio
-    mel = recording.mel[: -(-length // config.hop_length)]
-    if isinstance(config, WavernnConfig):
-        audio = candidate.net.generate(mel, seed=plan.seed)[0]
-    else:
-        audio = candidate.net.generate(mel, seed=plan.seed, speaker=plan.speaker)[0]
+        given["samples"] = len(recording.audio)
+    audio: Array = candidate.net.generate(recording.mel, **given)[0]
     return audio
+
+
+def _beginning(recording: Recording, config: Any) -> Recording:
+    """So little of a recording that it is generated at once."""
+    frames = -(-round(_WARM_UP_S * config.sample_rate) // config.hop_length)
+    mel = None if recording.mel is None else recording.mel[:frames]
+    return Recording(recording.audio[: frames * config.hop_length], mel)
 
 
 def _compare(candidate: _Candidate, place: int, audio: Array) -> None:
