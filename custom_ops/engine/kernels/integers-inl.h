@@ -57,11 +57,41 @@ inline Ints Rounded(Floats x, float factor, float limit) {
   return (Ints)((Bits)(scaled + kRounder) - 0x4b400000u);
 }
 
+// All numbers of a register, combined.
+template <class Combine>
+inline int32_t Reduced(Ints v, Combine combine) {
+  typedef int32_t Four __attribute__((vector_size(16)));
+  Four parts[kLanes / 4];
+  std::memcpy(parts, &v, sizeof(v));
+  for (int width = kLanes / 8; width > 0; width /= 2) {
+    for (int i = 0; i < width; ++i) parts[i] = combine(parts[i], parts[i + width]);
+  }
+  const Four f = parts[0];
+  return combine(combine(f[0], f[1]), combine(f[2], f[3]));
+}
+inline int32_t LargestOf(Ints v) {
+  return Reduced(v, [](auto a, auto b) { return a > b ? a : b; });
+}
+inline int32_t SumOf(Ints v) {
+  return Reduced(v, [](auto a, auto b) { return a + b; });
+}
+
+// Stores integers that fit into 16 or 8 bits as such.
+inline void StoreNarrow(Ints v, int16_t* to) {
+  typedef int16_t Narrow __attribute__((vector_size(TFOPT_VECTOR_BYTES / 2)));
+  Store(__builtin_convertvector(v, Narrow), to);
+}
+#if defined(TFOPT_VNNI)
+// Masked by nothing, as GCC warns of the other in its own header.
+inline void StoreNarrow(Ints v, int8_t* to) {
+  Store(_mm512_maskz_cvtepi32_epi8(0xffff, (__m512i)v), to);
+}
+#endif
+
 // Writes n floats as integers, zeros behind them up to a whole register. 1 becomes `scale`, or if that is 0 as much
 // as makes the largest magnitude `largest`; NaN if an input is not finite, so that no output is either.
 template <class Integer>
 void Quantize(const float* x, int n, float scale, int largest, Integer* q, IntegerVector* integers) {
-  typedef Integer Narrow __attribute__((vector_size(sizeof(Integer) * kLanes)));
   const int whole = n / kLanes * kLanes;
   float rest[kLanes] = {};
   for (int i = whole; i < n; ++i) rest[i - whole] = x[i];
@@ -70,8 +100,7 @@ void Quantize(const float* x, int n, float scale, int largest, Integer* q, Integ
     const Ints magnitudes = Magnitudes(x + i);
     most = magnitudes > most ? magnitudes : most;
   }
-  int32_t bits = 0;
-  for (int lane = 0; lane < kLanes; ++lane) bits = most[lane] > bits ? most[lane] : bits;
+  const int32_t bits = LargestOf(most);
   if (bits >= 0x7f800000) {
     std::memset(q, 0, static_cast<size_t>((n + kLanes - 1) / kLanes * kLanes) * sizeof(Integer));
     *integers = {std::numeric_limits<float>::quiet_NaN(), 0};
@@ -80,8 +109,10 @@ void Quantize(const float* x, int n, float scale, int largest, Integer* q, Integ
   float magnitude;
   std::memcpy(&magnitude, &bits, sizeof(magnitude));
   const float limit = static_cast<float>(largest);
-  float factor = 1.0f / scale;
-  if (scale == 0.0f) {
+  float factor = 0.0f;
+  if (scale != 0.0f) {
+    factor = 1.0f / scale;
+  } else {
     // Of numbers this small the factor would be infinite; they are nothing beside a bias.
     const bool none = magnitude < 0x1p-100f;
     scale = none ? 0.0f : magnitude / limit;
@@ -91,12 +122,11 @@ void Quantize(const float* x, int n, float scale, int largest, Integer* q, Integ
   const auto round = [&](const float* from, Integer* to) {
     const Ints rounded = Rounded(Load<Floats>(from), factor, limit);
     sums += rounded;
-    Store(__builtin_convertvector(rounded, Narrow), to);
+    StoreNarrow(rounded, to);
   };
   for (int i = 0; i < whole; i += kLanes) round(x + i, q + i);
   if (whole < n) round(rest, q + whole);
-  *integers = {scale, 0};
-  for (int lane = 0; lane < kLanes; ++lane) integers->sum += sums[lane];
+  *integers = {scale, SumOf(sums)};
 }
 
 // --- Products of a panel ---
@@ -177,16 +207,16 @@ struct Int16Sums {
 };
 
 #if defined(TFOPT_VNNI)
+typedef int32_t FourInputs;
+
 // int8: the CPU multiplies bytes without a sign, the weights, with signed ones.
 struct Int8Sums {
   typedef int8_t Input;
   static constexpr int kInputs = 4, kLargest = LargestInput(WeightType::kInt8);
 
   void Add(const uint8_t* weights, const char* group) {
-    int32_t four;
-    std::memcpy(&four, group, sizeof(four));
     sums = (Ints)_mm512_dpbusd_epi32((__m512i)sums, (__m512i)Load<Ints>(weights),
-                                     (__m512i)(Ints{} + four));
+                                     (__m512i)(Ints{} + Load<FourInputs>(group)));
   }
   void Finish(const Scaling& scaling) const {
     scaling.Write<Floats>(sums - kInt8Bias * scaling.inputs.sum, 0);
@@ -195,6 +225,16 @@ struct Int8Sums {
   Ints sums = {};
 };
 #else
+typedef int64_t FourInputs;
+typedef int32_t Half __attribute__((vector_size(TFOPT_VECTOR_BYTES / 2)));
+typedef float HalfFloats __attribute__((vector_size(TFOPT_VECTOR_BYTES / 2)));
+
+// Of neighbours.
+inline Half SumsOfPairs(Ints sums) {
+  const Longs pairs = (Longs)sums;  // the sum of the two becomes the lower half
+  return __builtin_convertvector(pairs + (pairs >> 32), Half);
+}
+
 // int8: weights are widened, so that no product is cut off. Two sums stand side by side for each output.
 struct Int8Sums {
   typedef int16_t Input;
@@ -202,22 +242,17 @@ struct Int8Sums {
   static constexpr int kRegisters = 2 * kPanel / kLanes;
 
   void Add(const uint8_t* weights, const char* group) {
-    int64_t four;
-    std::memcpy(&four, group, sizeof(four));
-    const Shorts inputs = (Shorts)(Longs{} + four);
+    const Shorts inputs = (Shorts)(Longs{} + Load<FourInputs>(group));
 #pragma GCC unroll 8
     for (int r = 0; r < kRegisters; ++r) {
       sums[r] = AddPairs(sums[r], Widened(weights + r * (TFOPT_VECTOR_BYTES / 2)), inputs);
     }
   }
   void Finish(const Scaling& scaling) const {
-    typedef int32_t Half __attribute__((vector_size(TFOPT_VECTOR_BYTES / 2)));
-    typedef float HalfFloats __attribute__((vector_size(TFOPT_VECTOR_BYTES / 2)));
 #pragma GCC unroll 8
     for (int r = 0; r < kRegisters; ++r) {
-      const Longs pairs = (Longs)sums[r];  // each is two sums; their sum becomes the lower half of it
-      const Half whole = __builtin_convertvector(pairs + (pairs >> 32), Half);
-      scaling.Write<HalfFloats>(whole - kInt8Bias * scaling.inputs.sum, r * (kLanes / 2));
+      scaling.Write<HalfFloats>(SumsOfPairs(sums[r]) - kInt8Bias * scaling.inputs.sum,
+                                r * (kLanes / 2));
     }
   }
 
@@ -303,37 +338,43 @@ void Prepare(const float* x, int inputs, float input_scale, void* prepared,
 // of a row are is its own affair.
 #if defined(TFOPT_VNNI)
 struct BlockSums {
-  void Add(const uint8_t* weights, const char* group) {
-    int32_t four;
-    std::memcpy(&four, group, sizeof(four));
-    const __m256i inputs = _mm256_set1_epi32(four);
-    sums = _mm256_dpbusd_epi32(sums, Load<__m256i>(weights), inputs);
-    biases = _mm256_dpbusd_epi32(biases, _mm256_set1_epi8(static_cast<char>(kInt8Bias)), inputs);
-  }
-  void AddTo(int32_t* outputs) const {
-    typedef int32_t Eight __attribute__((vector_size(32)));
-    Store(Load<Eight>(outputs) + ((Eight)sums - (Eight)biases), outputs);
-  }
+  typedef int32_t Eight __attribute__((vector_size(32)));
+  typedef float EightFloats __attribute__((vector_size(32)));
 
-  __m256i sums = _mm256_setzero_si256(), biases = _mm256_setzero_si256();
+  void Add(const uint8_t* weights, int32_t group) {
+    const __m256i inputs = _mm256_set1_epi32(group);
+    sums = (Eight)_mm256_dpbusd_epi32((__m256i)sums, Load<__m256i>(weights), inputs);
+    biases = (Eight)_mm256_dpbusd_epi32(
+        (__m256i)biases, _mm256_set1_epi8(static_cast<char>(kInt8Bias)), inputs);
+  }
+  void Add(const BlockSums& other) {
+    sums += other.sums;
+    biases += other.biases;
+  }
+  void Finish(const Scaling& scaling) const { scaling.Write<EightFloats>(sums - biases, 0); }
+
+  Eight sums = {}, biases = {};
 };
 #else
 struct BlockSums {
   static constexpr int kRegisters = 16 / kLanes;  // of pairs of sums
 
-  void Add(const uint8_t* weights, const char* group) {
-    int64_t four;
-    std::memcpy(&four, group, sizeof(four));
-    const Shorts inputs = (Shorts)(Longs{} + four);
+  void Add(const uint8_t* weights, int64_t group) {
+    const Shorts inputs = (Shorts)(Longs{} + group);
 #pragma GCC unroll 8
     for (int r = 0; r < kRegisters; ++r) {
       const Shorts widened = Widened(weights + r * (TFOPT_VECTOR_BYTES / 2)) - int16_t{kInt8Bias};
       sums[r] = AddPairs(sums[r], widened, inputs);
     }
   }
-  void AddTo(int32_t* outputs) const {
+  void Add(const BlockSums& other) {
+#pragma GCC unroll 8
+    for (int r = 0; r < kRegisters; ++r) sums[r] += other.sums[r];
+  }
+  void Finish(const Scaling& scaling) const {
+#pragma GCC unroll 8
     for (int r = 0; r < kRegisters; ++r) {
-      for (int lane = 0; lane < kLanes; ++lane) outputs[(r * kLanes + lane) / 2] += sums[r][lane];
+      scaling.Write<HalfFloats>(SumsOfPairs(sums[r]), r * (kLanes / 2));
     }
   }
 
@@ -342,38 +383,38 @@ struct BlockSums {
 #endif
 
 // As many blocks side by side as hide the latency of a sum.
-constexpr int kBlockChains = 4;
+constexpr uint32_t kBlockChains = 4;
 
-void SparseRow(const Matrix& w, int row, const char* x, int32_t* outputs) {
-  constexpr ptrdiff_t kGroup = 4 * static_cast<ptrdiff_t>(sizeof(Int8Sums::Input));
+void SparseRow(const Matrix& w, int row, const char* x, const Scaling& scaling) {
   constexpr ptrdiff_t kBlock = 8 * 4;
-  const auto* weights = static_cast<const uint8_t*>(w.weights);
-  BlockSums chains[kBlockChains];
-  uint32_t block = w.block_starts[row];
-  const uint32_t end = w.block_starts[row + 1];
-  const auto add = [&](uint32_t at, BlockSums* chain) {
-    chain->Add(weights + at * kBlock, x + w.block_inputs[at] * kGroup);
+  const auto* const weights = static_cast<const uint8_t*>(w.weights);
+  const auto group = [&](uint32_t block) {
+    return Load<FourInputs>(x + w.block_inputs[block] * ptrdiff_t{sizeof(FourInputs)});
   };
-  for (; block + kBlockChains <= end; block += kBlockChains) {
+  BlockSums chains[kBlockChains];
+  uint32_t next = w.block_starts[row];
+  const uint32_t end = w.block_starts[row + 1];
+  for (; next + kBlockChains <= end; next += kBlockChains) {
 #pragma GCC unroll 8
-    for (int c = 0; c < kBlockChains; ++c) add(block + static_cast<uint32_t>(c), &chains[c]);
+    for (uint32_t c = 0; c < kBlockChains; ++c) {
+      chains[c].Add(weights + (next + c) * kBlock, group(next + c));
+    }
   }
-  for (; block < end; ++block) add(block, &chains[0]);
-  std::memset(outputs, 0, 8 * sizeof(int32_t));
 #pragma GCC unroll 8
-  for (const BlockSums& chain : chains) chain.AddTo(outputs);
+  for (uint32_t c = 0; c < kBlockChains - 1; ++c) {
+    if (next + c < end) chains[c].Add(weights + (next + c) * kBlock, group(next + c));
+  }
+#pragma GCC unroll 8
+  for (uint32_t c = 1; c < kBlockChains; ++c) chains[0].Add(chains[c]);
+  chains[0].Finish(scaling);
 }
 
 void SparseMatMul(const Matrix& w, Operand x, ConstColumns start, Columns y, int columns) {
-  for (int o = 0; o < w.outputs; o += kPanel) {
+  for (int o = 0; o < w.outputs; o += 8) {
     for (int c = 0; c < columns; ++c) {
-      const char* inputs = static_cast<const char*>(x.data) + c * x.stride;
-      alignas(64) int32_t outputs[kPanel];
-      SparseRow(w, o / 8, inputs, outputs);
-      SparseRow(w, o / 8 + 1, inputs, outputs + 8);
-      const Scaling scaling = {x.integers[c], w.scales + o, start.data + c * start.stride + o,
-                               y.data + c * y.stride + o};
-      for (int p = 0; p < kPanel; p += kLanes) scaling.Write<Floats>(Load<Ints>(outputs + p), p);
+      SparseRow(w, o / 8, static_cast<const char*>(x.data) + c * x.stride,
+                {x.integers[c], w.scales + o, start.data + c * start.stride + o,
+                 y.data + c * y.stride + o});
     }
   }
 }

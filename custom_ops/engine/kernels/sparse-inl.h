@@ -10,6 +10,9 @@
 
 #include "engine/kernels/kernels.h"
 #include "engine/kernels/levels.h"
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 namespace tfopt {
 namespace TFOPT_LEVEL {
@@ -18,7 +21,7 @@ namespace sparse {
 
 constexpr int kLanes = TFOPT_VECTOR_BYTES / 4;
 constexpr int kRegisters = kPanel / kLanes;
-constexpr int kChains = 4;
+constexpr uint32_t kChains = 4;
 
 typedef float Floats __attribute__((vector_size(TFOPT_VECTOR_BYTES)));
 typedef uint32_t Bits __attribute__((vector_size(TFOPT_VECTOR_BYTES)));
@@ -31,34 +34,45 @@ inline Vector Load(const void* p) {
   return v;
 }
 
-inline Floats Weights(const float* block, int r) { return Load<Floats>(block + r * kLanes); }
-// bfloat16 are the upper halves of floats.
-inline Floats Weights(const uint16_t* block, int r) {
-  return (Floats)(__builtin_convertvector(Load<Halves>(block + r * kLanes), Bits) << 16);
+inline Floats Weights(const float* weights) { return Load<Floats>(weights); }
+// bfloat16 are the upper halves of floats. GCC converts vectors in more steps than there are instructions for.
+inline Floats Weights(const uint16_t* weights) {
+#if defined(__AVX512F__)
+  // Masked by nothing, as GCC warns of the other in its own header.
+  return (Floats)((Bits)_mm512_maskz_cvtepu16_epi32(0xffff, Load<__m256i>(weights)) << 16);
+#elif defined(__AVX2__)
+  return (Floats)((Bits)_mm256_cvtepu16_epi32(Load<__m128i>(weights)) << 16);
+#elif defined(__SSE2__)
+  return (Floats)_mm_unpacklo_epi16(
+      _mm_setzero_si128(), _mm_loadl_epi64(reinterpret_cast<const __m128i*>(weights)));
+#else
+  return (Floats)(__builtin_convertvector(Load<Halves>(weights), Bits) << 16);
+#endif
 }
 
 // A panel of outputs for kCount vectors.
 template <class Weight, int kCount>
-inline void Panel(const Weight* weights, const uint16_t* inputs, int blocks, ConstColumns x,
-                  ConstColumns start, Columns y) {
+inline void Panel(const Matrix& w, int panel, ConstColumns x, ConstColumns start, Columns y) {
+  const auto* const weights = static_cast<const Weight*>(w.weights);
   Floats sums[kCount][kChains][kRegisters] = {};
-  const auto add = [&](int block, int chain) {
-    const int input = inputs[block];
+  const auto add = [&](uint32_t block, uint32_t chain) {
+    const float* const input = x.data + w.block_inputs[block];
 #pragma GCC unroll 8
     for (int r = 0; r < kRegisters; ++r) {
-      const Floats w = Weights(weights + ptrdiff_t{block} * kPanel, r);
+      const Floats numbers = Weights(weights + ptrdiff_t{block} * kPanel + r * kLanes);
 #pragma GCC unroll 8
-      for (int c = 0; c < kCount; ++c) sums[c][chain][r] += w * x.data[c * x.stride + input];
+      for (int c = 0; c < kCount; ++c) sums[c][chain][r] += numbers * input[c * x.stride];
     }
   };
-  int block = 0;
-  for (; block + kChains <= blocks; block += kChains) {
+  uint32_t next = w.block_starts[panel];
+  const uint32_t end = w.block_starts[panel + 1];
+  for (; next + kChains <= end; next += kChains) {
 #pragma GCC unroll 8
-    for (int chain = 0; chain < kChains; ++chain) add(block + chain, chain);
+    for (uint32_t chain = 0; chain < kChains; ++chain) add(next + chain, chain);
   }
 #pragma GCC unroll 8
-  for (int chain = 0; chain < kChains - 1; ++chain) {
-    if (block + chain < blocks) add(block + chain, chain);
+  for (uint32_t chain = 0; chain < kChains - 1; ++chain) {
+    if (next + chain < end) add(next + chain, chain);
   }
 #pragma GCC unroll 8
   for (int c = 0; c < kCount; ++c) {
@@ -73,25 +87,19 @@ inline void Panel(const Weight* weights, const uint16_t* inputs, int blocks, Con
 }
 
 template <class Weight, int kMost>
-inline void PanelOfColumns(const Weight* weights, const uint16_t* inputs, int blocks,
-                           ConstColumns x, ConstColumns start, Columns y, int columns) {
-  if (columns == kMost) return Panel<Weight, kMost>(weights, inputs, blocks, x, start, y);
-  if constexpr (kMost > 1) {
-    PanelOfColumns<Weight, kMost - 1>(weights, inputs, blocks, x, start, y, columns);
-  }
+inline void PanelOfColumns(const Matrix& w, int panel, ConstColumns x, ConstColumns start,
+                           Columns y, int columns) {
+  if (columns == kMost) return Panel<Weight, kMost>(w, panel, x, start, y);
+  if constexpr (kMost > 1) PanelOfColumns<Weight, kMost - 1>(w, panel, x, start, y, columns);
 }
 
 template <class Weight>
 void MatMul(const Matrix& w, Operand x, ConstColumns start, Columns y, int columns) {
   constexpr int kMost = TFOPT_SPARSE_COLUMNS;
-  const auto* weights = static_cast<const Weight*>(w.weights);
   const ConstColumns xs = {static_cast<const float*>(x.data), x.stride / ptrdiff_t{sizeof(float)}};
   for (int o = 0; o < w.outputs; o += kPanel) {
-    const uint32_t first = w.block_starts[o / kPanel], last = w.block_starts[o / kPanel + 1];
     for (int c = 0; c < columns; c += kMost) {
-      PanelOfColumns<Weight, kMost>(weights + ptrdiff_t{first} * kPanel, w.block_inputs + first,
-                                    static_cast<int>(last - first),
-                                    {xs.data + c * xs.stride, xs.stride},
+      PanelOfColumns<Weight, kMost>(w, o / kPanel, {xs.data + c * xs.stride, xs.stride},
                                     {start.data + c * start.stride + o, start.stride},
                                     {y.data + c * y.stride + o, y.stride},
                                     columns - c < kMost ? columns - c : kMost);
