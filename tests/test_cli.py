@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 import tfopt.g2p
 from tfopt.cli import COMMANDS, cli
+from tfopt.compute_instructions import instructions
 
 
 def run(*arguments: str, text: str | None = None) -> Result:
@@ -164,6 +165,26 @@ def test_export_of_a_vocoder(models: Any, tmp_path: Path) -> None:
     result = run("export", "--model", str(tmp_path / "model"), "--out", str(out))
     assert result.exit_code == 0, result.output
     assert (out / "saved_model.pb").is_file()
+
+
+def test_predict_in_a_compute_type() -> None:
+    result = run("predict", "aardvark", "--compute-type", "auto")
+    assert result.exit_code == 0
+    assert result.stdout == "aardvark\tAA1 R D V AA2 R K\n"
+    assert result.stderr == "compute type: float32\n"
+    assert run("predict", "aardvark", "--compute-type", "int16").output == result.stdout
+    refused = run("predict", "aardvark", "--compute-type", "int8", "--backend", "graph")
+    assert refused.exit_code == 1
+    assert "compute_type: expected 'float32' on the backend 'graph'" in refused.output
+
+
+@pytest.mark.parametrize("level", ["baseline", "avx2", "avx512", "avx512_vnni", "avx512_bf16"])
+def test_info_says_what_computes_each_type(monkeypatch: pytest.MonkeyPatch, level: str) -> None:
+    monkeypatch.setenv("TFOPT_ISA", level)
+    rows = dict(line.split(maxsplit=1) for line in run("info").output.splitlines() if line.strip())
+    by_type = {name: rows[name].strip() for name in instructions(level) if name in rows}
+    # Where this CPU lacks the level, that is what stands there.
+    assert by_type == instructions(level) or f"got '{level}'" in run("info").output
 
 
 def test_info_names_the_models() -> None:

@@ -128,8 +128,8 @@ def test_samples_of_a_wavenet_depend_on_nothing_else(name: str, compute_type: st
     """Neither on who else is in the batch, nor on threads, nor on pieces."""
     net, samples = wavenet_of(name, compute_type), 150
     config = net.config
-    given = wavenet_models.conditions(config, 3, samples)
-    batch = {"batch": 3, "samples": samples, "seed": 5}
+    given: dict[str, Any] = wavenet_models.conditions(config, 3, samples)
+    batch: dict[str, Any] = {"batch": 3, "samples": samples, "seed": 5}
     audio = net.generate(**batch, **given)
     np.testing.assert_array_equal(net.generate(**batch, **given), audio)
     for threads in (1, 2, 3):

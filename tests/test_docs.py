@@ -28,7 +28,11 @@ def test_docstrings() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "docs/g2p.md", "docs/wavenet.md", "docs/wavernn.md", "docs/vocode.md"]
+    "page",
+    [
+        *("README.md", "docs/g2p.md", "docs/wavenet.md", "docs/wavernn.md", "docs/vocode.md"),
+        "docs/reduced-precision.md",
+    ],
 )
 def test_python_examples(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Examples share one namespace, in order; lines with `>>>` print what follows them."""

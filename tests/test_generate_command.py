@@ -85,6 +85,17 @@ def test_audio_of_conditioning_and_a_prompt(folder: Path, tmp_path: Path) -> Non
     assert len(read(out)) == 80
 
 
+def test_a_compute_type(folder: Path, tmp_path: Path) -> None:
+    """Of a model that says nothing of losses, auto means float32, which is said."""
+    out, options = tmp_path / "a.wav", ("--seconds", "0.2", "--compute-type")
+    assert run(folder, "plain", out, *options, "int8").output == ""
+    rounded = read(out)
+    expected = wavenet.load(folder / "plain", compute_type="int8").generate(samples=1600)[0]
+    assert np.abs(rounded.astype(int) - as_16_bits(expected)).max() <= 1
+    assert run(folder, "plain", out, *options, "auto").output == "compute type: float32\n"
+    assert (read(out) != rounded).any()
+
+
 def test_no_audio(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.wav"
     assert run(folder, "plain", out, "--seconds", "0", "--backend", "graph").exit_code == 0
@@ -110,6 +121,13 @@ def test_no_audio(folder: Path, tmp_path: Path) -> None:
         ("plain", ["--seconds", "1", "--prompt", "fast.wav"], 1, "got 1 at 16000 Hz"),
         ("plain", ["--seconds", "1", "--prompt", "stereo.wav"], 1, "got 2 at 8000 Hz"),
         ("plain", ["--seconds", "1", "--prompt", "empty.wav"], 1, "prompt: expected audio"),
+        ("plain", ["--seconds", "1", "--compute-type", "int4"], 2, "'int4' is not one of"),
+        (
+            "plain",
+            ["--seconds", "1", "--compute-type", "int8"],
+            1,
+            "compute_type: expected 'float32'",
+        ),
         ("plain", ["--conditioning", "mel.npy"], 1, "conditioning: expected None"),
         ("nowhere", ["--seconds", "1"], 1, "is not a model directory"),
         ("everything", ["--seconds", "1", "--speaker", "0"], 1, "conditioning: expected [batch"),

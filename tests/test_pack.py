@@ -20,6 +20,7 @@ from tfopt import model_directory, mu_law
 from tfopt.cli import cli
 from tfopt.g2p.packing import pack as pack_g2p
 from tfopt.pack import container, pack
+from tfopt.quantization_settings import QuantizationSettings
 from tfopt.wavenet.packing import pack as pack_wavenet
 from tfopt.wavernn.config import WavernnConfig
 from tfopt.wavernn.packing import pack as pack_wavernn
@@ -130,6 +131,40 @@ def test_a_g2p_model(tmp_path: Path, architecture: str) -> None:
     assert np.frombuffer(sections.pop("reading"), "<i4").tolist() == [0, 1, 12]
     assert sections.pop("phonemes") == b"\1\0\0\0^\1\0\0\0$\2\0\0\0\xc3\xb8\2\0\0\0BB"
     assert not sections
+
+
+@pytest.mark.parametrize("compute_type", ["bfloat16", "int16", "int8", "auto"])
+def test_a_compute_type(tmp_path: Path, architecture: str, compute_type: str) -> None:
+    losses = {"bfloat16": 0.0, "int8": 1.0}
+    quantization = QuantizationSettings(losses=losses, unit="words")
+    config = tiny_config(architecture, quantization=quantization)
+    weights = random_weights(config)
+    model = write_model(tmp_path / "tiny", config, weights)
+    result = run(model, "--out", tmp_path / "model.tfopt", "--compute-type", compute_type)
+    assert result.exit_code == 0, result.output
+    _, sections = read(tmp_path / "model.tfopt")
+    meant = "bfloat16" if compute_type == "auto" else compute_type
+    assert sections["model"] == pack_g2p(config, weights, meant).numpy().tobytes()
+    assert sections["model"] != pack_g2p(config, weights).numpy().tobytes()
+
+
+@pytest.mark.parametrize(
+    ("compute_type", "status", "message"),
+    [
+        ("int8_static", 1, "compute_type: expected a model with calibrated input scales"),
+        ("int4", 2, "'int4' is not one of"),
+    ],
+)
+def test_a_compute_type_that_the_model_has_not(
+    tmp_path: Path, compute_type: str, status: int, message: str
+) -> None:
+    model = write(tmp_path / "model", "plain")
+    result = run(model, "--out", tmp_path / "a", "--compute-type", compute_type)
+    assert result.exit_code == status
+    assert message in result.output
+    assert not (tmp_path / "a").exists()
+    with pytest.raises(ValueError, match="compute_type: expected one of"):
+        pack(model, tmp_path / "a", "int4")
 
 
 def test_an_empty_section_and_a_full_one(tmp_path: Path) -> None:

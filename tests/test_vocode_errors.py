@@ -52,6 +52,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("wavernn", ["a.npy", "--seed", str(2**64)], 1, "seed: expected an integer from 0"),
         ("wavernn", ["a.npy", "--temperature", "nan"], 1, "temperature: expected a number >= 0"),
         ("wavernn", ["a.npy", "--backend", "fast"], 2, "'fast' is not one of"),
+        ("wavernn", ["a.npy", "--compute-type", "int4"], 2, "'int4' is not one of"),
+        (
+            "wavernn",
+            ["a.npy", "--compute-type", "int8_static", "--backend", "native"],
+            1,
+            "which `tfopt quantize` makes",
+        ),
+        ("wavenet", ["a.npy", "--compute-type", "int8"], 1, "compute_type: expected 'float32' on"),
         ("wavernn", ["a.npy", "--format", "mp3"], 2, "'mp3' is not one of"),
         (
             "wavernn",

@@ -11,8 +11,8 @@ DEFAULT_COMPUTE_TYPE = "float32"
 AUTO = "auto"
 COMPUTE_TYPES = (DEFAULT_COMPUTE_TYPE, *TYPES, AUTO)
 
-# The largest stored loss of a type that `auto` takes, in nats per sample, or for g2p in words that are wrong
-# in addition, as a part of all.
+# The largest stored loss of a type that `auto` takes, in nats per sample, or for g2p as the part of the words
+# whose phonemes change.
 LARGEST_AUTO_LOSS = 0.01
 _FASTEST_FIRST = ("int8_static", "int8", "bfloat16", "int16")
 

@@ -27,8 +27,8 @@ class QuantizationSettings:
             calibrated.
         losses: For some of `TYPES`, how much worse than float32 the model was with it on data. By chance it
             may be better, and the loss below 0.
-        unit: Of the losses. `"nats per sample"`: of the mean negative log-likelihood. `"words"`: of the
-            fraction of words that are wrong.
+        unit: Of the losses. `"nats per sample"`: what the mean negative log-likelihood has gained. `"words"`:
+            the part of the words whose phonemes change.
         observer: What chose the scales, as `tfopt quantize` calls it; None if nothing was calibrated.
     """
 
