@@ -69,9 +69,10 @@ def command(
     """Calibrate a model for int8_static, and measure what each compute type loses.
 
     MODEL is a name or a directory. What is written is the same model with the scales of its
-    8-bit inputs, chosen on the first four fifths of DATA, and with the losses on the last fifth,
-    by which --compute-type auto chooses. A loss is how much more the negative log-likelihood of
-    a sample is than in float32; for a g2p model, the part of the words whose phonemes change.
+    8-bit inputs, chosen on four fifths of DATA, and with the losses on the rest (the last fifth of
+    the audio, or every fifth word), by which --compute-type auto chooses. A loss is how much
+    higher than in float32 the negative log-likelihood of a sample is; for a g2p model, the part
+    of the words whose phonemes change.
     """
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:

@@ -74,7 +74,8 @@ def quantize(
     Args:
         model: The name of an installed model, or a path to a model directory.
         data: Of a WaveNet or WaveRNN audio files, and folders of them; of a g2p model text files with one
-            word a line. The last fifth of it is what losses are measured on, and scales chosen without.
+            word a line. Losses are measured on the last fifth of the audio, or every fifth word, and scales
+            chosen on the rest.
         out: The directory to write; complete under a temporary name first, then renamed.
         observer: How scales are chosen, one of `observers.NAMES`.
         percentile: Of `"percentile"`, above 0 and at most 100.

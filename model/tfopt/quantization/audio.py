@@ -46,8 +46,8 @@ class AudioModel:
         self.unit = NATS_PER_SAMPLE
         self.work = calibration + held_out * (1 + len(TYPES))
         self.described = (
-            f"calibrated on {calibration / config.sample_rate:.1f} s of audio, losses of the last "
-            f"{held_out / config.sample_rate:.1f} s"
+            f"calibrated on {calibration / config.sample_rate:.1f} s of audio, losses of "
+            f"{held_out / config.sample_rate:.1f} s behind it"
         )
 
     def observe(self, progress: Progress) -> Histograms:

@@ -13,7 +13,7 @@ Progress = Callable[[int], object]
 
 
 class Subject(Protocol):
-    """A model with its data, of which the last fifth is for its losses alone.
+    """A model with its data, of which a fifth is for its losses alone.
 
     Attributes:
         unit: Of the losses, one of `quantization_settings.UNITS`.

@@ -14,7 +14,7 @@ from tfopt.quantization.subject import Progress
 from tfopt.quantization_settings import TYPES, WORDS, QuantizationSettings
 
 _TOGETHER = 1024  # words of a call
-_FIFTHS = 5
+_EVERY = 5  # one in so many words is for the losses
 
 
 class WordModel:
@@ -33,16 +33,19 @@ class WordModel:
         encode = config.vocabulary.encode
         words = list(dict.fromkeys(word for path in data for word in _read(path)))
         words = [word for word in words if len(encode(word))]
-        held_out = -(-len(words) // _FIFTHS)
-        if len(words) < 2:
+        if len(words) < _EVERY:
             raise ValueError(
-                f"{data[0]}: expected at least two words with letters that the model knows, got {len(words)}"
+                f"{data[0]}: expected at least {_EVERY} words with letters that the model knows, got "
+                f"{len(words)}"
             )
-        self._calibration, self._held_out = words[:-held_out], words[-held_out:]
+        # Not the last ones: dictionaries are in the order of their letters.
+        self._held_out = words[_EVERY - 1 :: _EVERY]
+        self._calibration = [word for i, word in enumerate(words) if i % _EVERY != _EVERY - 1]
         self.unit = WORDS
-        self.work = len(self._calibration) + held_out * (1 + len(TYPES))
+        self.work = len(self._calibration) + len(self._held_out) * (1 + len(TYPES))
         self.described = (
-            f"calibrated on {len(self._calibration):,} words, losses of the last {held_out:,}"
+            f"calibrated on {len(self._calibration):,} words, losses of "
+            f"{len(self._held_out):,} others"
         )
 
     def observe(self, progress: Progress) -> Histograms:
