@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from wavernn_models import MODELS, make, spectrogram
 
 from tfopt.generation.conditioning import ArrivingConditioning
+from tfopt.generation.window import Part
 from tfopt.wavernn.backends import BACKENDS, mel_resnet
 from tfopt.wavernn.backends.protocol import Conditioning
-from tfopt.wavernn.conditioning import Part, arriving, side_by_side, upsampled
+from tfopt.wavernn.conditioning import arriving, side_by_side, upsampled
 from tfopt.wavernn.mel_resnet import BLOCK
 from tfopt.wavernn.reference import Reference
 from tfopt.wavernn.upsampling import UpsamplingNetwork

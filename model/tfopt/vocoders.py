@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -32,7 +30,7 @@ Made = tuple[int, Array | BaseException]  # a spectrogram's number; its audio, o
 # Samples in each piece of one utterance: some ten milliseconds of computing where somebody listens, and where
 # nobody does what makes each call worth its while.
 _SOON, _CHUNK = 256, 2048
-# Streams for each thread that a WaveRNN generates together: its weights are read once for all of them.
+# Streams for each thread that are generated together: weights are read once for all of them.
 _STREAMS = 16
 
 
@@ -77,6 +75,9 @@ class Vocoder(ABC):
     features: MelSettings | None
     lot: int
     compute_type: str
+    # Whether utterances are made together: the other backends gain little by a batch, and XLA compiles anew
+    # for each size of it.
+    _batched: bool
 
     @abstractmethod
     def pieces(self, mel: Array, *, soon: bool = False) -> Iterator[Array]:
@@ -85,13 +86,47 @@ class Vocoder(ABC):
         `soon` makes small pieces, for who listens while the rest is made.
         """
 
-    @abstractmethod
     def utterances(self, mels: Sequence[Array], progress: Progress) -> Iterator[Made]:
         """Makes several, each whole, in any order; one that fails keeps none of the others from being made.
 
-        `progress` is called now and then, from any thread, with how many utterances more are done; one that
-        has failed is done.
+        `progress` is called now and then with how many utterances more are done; one that has failed is done.
         """
+        numbers = range(len(mels))
+        for batch in [numbers] if self._batched else [[number] for number in numbers]:
+            yield from self._together(mels, batch, progress)
+
+    def _together(
+        self, mels: Sequence[Array], batch: Sequence[int], progress: Progress
+    ) -> Iterator[Made]:
+        """Makes these as one batch; where that fails, halves of it, until what fails is alone."""
+        if not batch:
+            return
+        share = len(batch) / max(1, sum(len(mels[i]) for i in batch) * self.hop_length)
+        done = 0
+
+        def more(samples: int) -> None:
+            nonlocal done
+            progress(share * (samples - done))
+            done = samples
+
+        try:
+            audio = self._generate([mels[i] for i in batch], more)
+        except Exception as error:
+            if len(batch) == 1:
+                progress(1 - share * done)
+                yield batch[0], error
+                return
+            more(0)
+        else:
+            yield from zip(batch, audio, strict=True)
+            return
+        middle = len(batch) // 2
+        for half in (batch[:middle], batch[middle:]):
+            yield from self._together(mels, half, progress)
+
+    @abstractmethod
+    def _generate(self, mels: list[Array], progress: Callable[[int], None]) -> list[Array]:
+        """The audio of several utterances; `progress` is called with the samples done of all of them."""
 
 
 def load(
@@ -164,13 +199,12 @@ class _Wavernn(Vocoder):
         )
         self.compute_type = self._net.compute_type
         self._drawing = drawing
-        # The other backends gain little by a batch, and XLA compiles anew for each size of it.
-        together = several and backend == "native" and drawing.fold is None
-        self._streams = _STREAMS * (threads or 1) if together else 1
+        # The pieces of one that is folded are a batch already.
+        self._batched = several and backend == "native" and drawing.fold is None
         config = self._net.config
         self.sample_rate, self.hop_length = config.sample_rate, config.hop_length
         self.bands, self.features = config.mel_channels, config.features
-        self.lot = 4 * self._streams
+        self.lot = _lot(threads) if self._batched else 1
         # What suits no utterance fails here, and not with each of them.
         self._net.generate(np.zeros([0, self.bands], np.float32), fold=drawing.fold)
 
@@ -183,45 +217,15 @@ class _Wavernn(Vocoder):
         )
         yield from (part[0] for part in parts)
 
-    def utterances(self, mels: Sequence[Array], progress: Progress) -> Iterator[Made]:
-        # Those that end together make the fullest batches.
-        order = sorted(range(len(mels)), key=lambda i: len(mels[i]))
-        for start in range(0, len(order), self._streams):
-            yield from self._together(mels, order[start : start + self._streams], progress)
-
-    def _together(
-        self, mels: Sequence[Array], batch: Sequence[int], progress: Progress
-    ) -> Iterator[Made]:
-        """Makes these as one batch; where that fails, halves of it, until what fails is alone."""
-        share = len(batch) / (sum(len(mels[i]) for i in batch) * self.hop_length)
-        done = 0
-
-        def more(samples: int) -> None:
-            nonlocal done
-            progress(share * (samples - done))
-            done = samples
-
-        try:
-            audio = self._net.generate(
-                [mels[i] for i in batch],
-                seed=self._drawing.seed,
-                temperature=self._drawing.temperature,
-                streams=[0] * len(batch),
-                fold=self._drawing.fold,
-                progress=more,
-            )
-        except Exception as error:
-            if len(batch) == 1:
-                progress(1 - share * done)
-                yield batch[0], error
-                return
-            more(0)
-        else:
-            yield from zip(batch, audio, strict=True)
-            return
-        middle = len(batch) // 2
-        for half in (batch[:middle], batch[middle:]):
-            yield from self._together(mels, half, progress)
+    def _generate(self, mels: list[Array], progress: Callable[[int], None]) -> list[Array]:
+        return self._net.generate(
+            mels,
+            seed=self._drawing.seed,
+            temperature=self._drawing.temperature,
+            streams=[0] * len(mels),
+            fold=self._drawing.fold,
+            progress=progress,
+        )
 
 
 class _Wavenet(Vocoder):
@@ -237,15 +241,9 @@ class _Wavenet(Vocoder):
     ) -> None:
         if drawing.fold is not None:
             raise ValueError("fold: expected None, since only a WaveRNN can be folded")
-        # A WaveNet's weights stay in a core's cache, so a thread for each utterance is as fast as a batch,
-        # and none is padded. The other backends share their threads among all that they run.
-        parallel = several and backend == "native"
-        self._workers = (threads or 1) if parallel else 1
+        self._batched = several and backend == "native"
         self._net: Wavenet = wavenet.load(
-            model,
-            backend=backend,
-            threads=1 if parallel else threads,
-            compute_type=compute_type,
+            model, backend=backend, threads=threads, compute_type=compute_type
         )
         self.compute_type = self._net.compute_type
         self._drawing = drawing
@@ -254,7 +252,7 @@ class _Wavenet(Vocoder):
             raise ValueError("model: expected a WaveNet with local conditioning, got one without")
         self.sample_rate, self.hop_length = config.sample_rate, config.hop_length
         self.bands, self.features = config.local_channels, config.features
-        self.lot = 8 * self._workers
+        self.lot = _lot(threads) if self._batched else 1
         list(self.pieces(np.zeros([0, self.bands], np.float32)))  # fails as every utterance would
 
     def pieces(self, mel: Array, *, soon: bool = False) -> Iterator[Array]:
@@ -267,24 +265,17 @@ class _Wavenet(Vocoder):
         )
         yield from (part[0] for part in parts)
 
-    def utterances(self, mels: Sequence[Array], progress: Progress) -> Iterator[Made]:
-        ended = threading.Event()  # Ctrl-C does not wait for whole utterances
+    def _generate(self, mels: list[Array], progress: Callable[[int], None]) -> list[Array]:
+        return self._net.generate(
+            mels,
+            seed=self._drawing.seed,
+            temperature=self._drawing.temperature,
+            speaker=self._drawing.speaker,
+            streams=[0] * len(mels),
+            progress=progress,
+        )
 
-        def whole(mel: Array) -> Array:
-            parts = []
-            with until_done(progress) as advance:
-                for part in self.pieces(mel):
-                    if ended.is_set():
-                        break
-                    parts.append(part)
-                    advance(len(part) / (len(mel) * self.hop_length))
-            return np.concatenate(parts)
 
-        with ThreadPoolExecutor(self._workers) as pool:
-            futures = {pool.submit(whole, mel): number for number, mel in enumerate(mels)}
-            try:
-                for future in as_completed(futures):
-                    yield futures[future], future.exception() or future.result()
-            finally:
-                ended.set()
-                pool.shutdown(cancel_futures=True)
+def _lot(threads: int | None) -> int:
+    """Utterances that keep threads busy with whole batches, also when the first ones have ended."""
+    return 4 * _STREAMS * (threads or 1)

@@ -103,6 +103,30 @@ def frames(name: str, batch: Batch, value: Any, channels: int) -> Array:
     return rows
 
 
+def signals(name: str, batch: Batch, value: Any, channels: int) -> list[Array]:
+    """Frames that condition the audio of each stream, [frames, channels], of different lengths if a list."""
+    if not is_list(value):
+        return list(frames(name, batch, value, channels))
+    if not value:
+        raise ValueError(f"{name}: expected at least one array, got an empty list")
+    given = [floats(f"{name}[{i}]", signal) for i, signal in enumerate(value)]
+    for i, signal in enumerate(given):
+        if signal.ndim != 2 or signal.shape[1] != channels:
+            expected = f"[frames, {channels}]"
+            raise ValueError(f"{name}[{i}]: expected {expected}, got {list(signal.shape)}")
+    batch.claim(name, len(given))
+    return given
+
+
+def is_list(value: Any) -> bool:
+    """Whether these are several arrays in a list; lists within lists write down one array."""
+    if not isinstance(value, (list, tuple)):
+        return False
+    return not value or any(
+        np.ndim(given) > 1 for given in value if not isinstance(given, (list, tuple))
+    )
+
+
 def expect_pieces(name: str, value: Any) -> None:
     """An argument that gives arrays one after the other; a single array is none."""
     if isinstance(value, np.ndarray) or not isinstance(value, Iterable):

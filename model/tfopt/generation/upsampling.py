@@ -24,11 +24,13 @@ class Upsampling:
 
     Attributes:
         hop_length: Samples for each frame.
+        stages: How many there are; each looks one of its frames ahead.
     """
 
     def __init__(self, weights: Weights, factors: Sequence[int], channels: int) -> None:
         """Makes the stages whose kernels are `weights["upsample.{i}.kernel"]`, [2 * factor + 1]."""
         self.hop_length = math.prod(factors)
+        self.stages = len(factors)
         self._factors = tuple(factors)
         self._phases = [
             phase_weights(weights[f"upsample.{i}.kernel"], factor)

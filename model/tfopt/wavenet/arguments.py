@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,15 @@ class Start:
     streams: list[int] | None
     seed: int
     temperature: float
+
+    def of(self, stream: int) -> Start:
+        """The same of one stream alone."""
+        return replace(
+            self,
+            fed=self.fed[stream % len(self.fed)][np.newaxis],
+            speaker=self.speaker[stream % len(self.speaker)][np.newaxis],
+            streams=[stream if self.streams is None else self.streams[stream]],
+        )
 
 
 def start(

@@ -61,10 +61,11 @@ def audio_parts(
         last, forced = samples[:, -1], forced[:, steps:]
         done += drawn
         if drawn:
-            yield _audio(config, samples[:, now.shape[1] :])
+            yield amplitudes(config, samples[:, now.shape[1] :])
 
 
-def _audio(config: WavenetConfig, samples: Array) -> Array:
+def amplitudes(config: WavenetConfig, samples: Array) -> Array:
+    """Samples as a backend gives them, as amplitudes."""
     if config.output != "categorical":
         return samples
     return mu_law.decode(samples.astype(np.int32), config.classes)

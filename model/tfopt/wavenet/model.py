@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from tfopt import compute_types, model_directory, saved_model
 from tfopt.compute_types import DEFAULT_COMPUTE_TYPE
 from tfopt.generation import backends, teacher_forcing
-from tfopt.generation.arguments import Array, Batch, expect_pieces, expect_progress, integer
+from tfopt.generation.arguments import (
+    Array,
+    Batch,
+    expect_pieces,
+    expect_progress,
+    integer,
+    is_list,
+    signals,
+)
 from tfopt.generation.arguments import frames as checked_frames
 from tfopt.generation.pieces import CHUNK, regrouped
 from tfopt.generation.upsampling import Upsampling
@@ -22,6 +30,7 @@ from tfopt.wavenet.backends import BACKENDS, Backend, State
 from tfopt.wavenet.conditioning import NoRows, Rows, upsampled
 from tfopt.wavenet.config import WavenetConfig
 from tfopt.wavenet.generation import audio_parts
+from tfopt.wavenet.utterances import generate_all
 
 
 class Wavenet:
@@ -59,9 +68,39 @@ class Wavenet:
         )
         self._upsampling = Upsampling(weights, config.upsample_factors, config.local_channels)
 
+    @overload
     def generate(
         self,
-        conditioning: ArrayLike | None = None,
+        conditioning: list[NDArray[Any]] | tuple[NDArray[Any], ...],
+        *,
+        samples: None = ...,
+        batch: int | None = ...,
+        seed: int = ...,
+        temperature: float = ...,
+        prompt: None = ...,
+        speaker: int | Sequence[int] | None = ...,
+        streams: Sequence[int] | None = ...,
+        progress: Callable[[int], None] | None = ...,
+    ) -> list[Array]: ...
+
+    @overload
+    def generate(
+        self,
+        conditioning: ArrayLike | None = ...,
+        *,
+        samples: int | None = ...,
+        batch: int | None = ...,
+        seed: int = ...,
+        temperature: float = ...,
+        prompt: ArrayLike | None = ...,
+        speaker: int | Sequence[int] | None = ...,
+        streams: Sequence[int] | None = ...,
+        progress: Callable[[int], None] | None = ...,
+    ) -> Array: ...
+
+    def generate(
+        self,
+        conditioning: ArrayLike | list[NDArray[Any]] | tuple[NDArray[Any], ...] | None = None,
         *,
         samples: int | None = None,
         batch: int | None = None,
@@ -71,7 +110,7 @@ class Wavenet:
         speaker: int | Sequence[int] | None = None,
         streams: Sequence[int] | None = None,
         progress: Callable[[int], None] | None = None,
-    ) -> Array:
+    ) -> Array | list[Array]:
         """Generates audio.
 
         What is fed first is the prompt, or a sample of silence; then each sample is drawn from what the
@@ -82,7 +121,9 @@ class Wavenet:
             conditioning: With local conditioning, [batch, frames, local_channels], or [frames,
                 local_channels] for one stream. Every sample that is fed has one row of it, `hop_length` rows
                 a frame; so the audio has frames * hop_length samples, less one for every sample of the
-                prompt behind its first.
+                prompt behind its first. A list (or tuple) of arrays [frames, local_channels] may have them
+                of different lengths; then there is neither `samples` nor a prompt, and `native` keeps its
+                lanes busy: a stream begins when another has ended. Lists within lists are one array.
             samples: The length of the audio; needed without local conditioning, and with it at most as
                 many as the conditioning is enough for.
             batch: The number of streams, where no other argument says it; 1 by default.
@@ -94,16 +135,25 @@ class Wavenet:
             speaker: With global conditioning, the number of a speaker, or one for each stream.
             streams: For each stream the number that tells its random numbers from those of others; by
                 default 0, 1, …
-            progress: Called now and then with the number of samples done.
+            progress: Called now and then with the number of samples done; of a list, of all streams together.
 
         Returns:
-            Amplitudes in [-1, 1], float32 [batch, samples].
+            Amplitudes in [-1, 1], float32 [batch, samples]; of a list a list of [samples].
 
         Raises:
             ValueError: An argument is not as said above; the message names it.
         """
         claims, start = self._start(batch, seed, temperature, prompt, speaker, streams)
         expect_progress(progress)
+        if is_list(conditioning):
+            self._expect_conditioning(conditioning)
+            for name, value in {"samples": samples, "prompt": prompt}.items():
+                if value is not None:
+                    raise ValueError(f"{name}: expected None with a list of conditioning")
+            channels = self.config.local_channels
+            utterances = signals("conditioning", claims, conditioning, channels)
+            of = self.config, self._upsampling, self._backend
+            return generate_all(*of, start, utterances, progress)
         chunks = self._chunks(claims, None if conditioning is None else [conditioning])
         frames = list(chunks)
         if frames:
@@ -244,14 +294,19 @@ class Wavenet:
 
     def _chunks(self, claims: Batch, conditioning: Any) -> Iterator[Array]:
         """The pieces of conditioning, checked when they are taken; none without local conditioning."""
+        self._expect_conditioning(conditioning)
+        channels = self.config.local_channels
+        return (
+            checked_frames("conditioning", claims, piece, channels) for piece in conditioning or ()
+        )
+
+    def _expect_conditioning(self, conditioning: Any) -> None:
+        """Conditioning is there if the model has any, and else not."""
         channels = self.config.local_channels
         if (conditioning is None) == bool(channels):
             wanted = f"[batch, frames, {channels}]" if channels else "None, as the model has none"
             given = "None" if conditioning is None else type(conditioning).__name__
             raise ValueError(f"conditioning: expected {wanted}, got {given}")
-        return (
-            checked_frames("conditioning", claims, piece, channels) for piece in conditioning or ()
-        )
 
     def _length(self, samples: Any, frames: int, start: Start) -> int:
         """The length of the audio that so many frames are enough for, or less if less is asked for."""

@@ -6,33 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from tfopt.generation.arguments import Array, Batch, array, floats, frames
+from tfopt.generation.arguments import Array, Batch, array, floats
 from tfopt.wavernn.backends.protocol import Classes
 from tfopt.wavernn.config import WavernnConfig
-
-
-def utterances(config: WavernnConfig, batch: Batch, mel: Any) -> list[Array]:
-    """The argument `mel` of `generate`: a spectrogram for each stream, [frames, mel_channels]."""
-    if not is_list(mel):
-        return list(frames("mel", batch, mel, config.mel_channels))
-    if not mel:
-        raise ValueError("mel: expected at least one spectrogram, got an empty list")
-    given = [floats(f"mel[{i}]", utterance) for i, utterance in enumerate(mel)]
-    for i, utterance in enumerate(given):
-        if utterance.ndim != 2 or utterance.shape[1] != config.mel_channels:
-            expected = f"[frames, {config.mel_channels}]"
-            raise ValueError(f"mel[{i}]: expected {expected}, got {list(utterance.shape)}")
-    batch.claim("mel", len(given))
-    return given
-
-
-def is_list(mel: Any) -> bool:
-    """Whether `mel` is a list of spectrograms, which are arrays; lists within lists write down one array."""
-    if not isinstance(mel, (list, tuple)):
-        return False
-    return not mel or any(
-        np.ndim(given) > 1 for given in mel if not isinstance(given, (list, tuple))
-    )
 
 
 def fed(config: WavernnConfig, batch: Batch, value: Any) -> Array:

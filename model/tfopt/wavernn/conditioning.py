@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from tfopt.generation.arguments import Array
 from tfopt.generation.conditioning import ArrivingConditioning, Frames
+from tfopt.generation.window import Part, Window, window
 from tfopt.wavernn.backends.protocol import Conditioning
 from tfopt.wavernn.upsampling import UpsamplingNetwork
-from tfopt.wavernn.window import Window
 
 
 def upsampled(network: UpsamplingNetwork, frames: Frames) -> ArrivingConditioning[Conditioning]:
@@ -40,29 +39,12 @@ def arriving(pieces: Iterator[Array], pad: int) -> Frames:
     return Frames("mel_chunks", padded())
 
 
-@dataclass(frozen=True)
-class Part:
-    """A part of a whole spectrogram.
-
-    Attributes:
-        padded: The spectrogram, [frames, mel_channels], with the zeros that the network wants around it.
-        begin: The part's first frame, not counting the zeros.
-    """
-
-    padded: Array
-    begin: int
-
-
 def side_by_side(
     network: UpsamplingNetwork, parts: Sequence[Part], start: int, count: int
 ) -> Conditioning:
-    """The conditioning of `count` samples of each part, the first being its sample `start`."""
-    first, end = network.touched(start, count)
-    frames = np.zeros([len(parts), end - first, parts[0].padded.shape[1]], np.float32)
-    for row, part in zip(frames, parts, strict=True):
-        there = part.padded[max(part.begin + first, 0) : part.begin + end]
-        missing = max(-part.begin - first, 0)
-        row[missing : missing + len(there)] = there
-    begins = -np.array([part.begin for part in parts], np.int64)
-    ends = begins + np.array([len(part.padded) for part in parts])
-    return network.compute(Window(frames, first, begins, ends), start, count)
+    """The conditioning of `count` samples of each part, the first being its sample `start`.
+
+    A part's signal is a spectrogram with the zeros that the network wants around it, of which those before it
+    are not counted.
+    """
+    return network.compute(window(parts, *network.touched(start, count)), start, count)

@@ -10,9 +10,10 @@ import numpy as np
 from tfopt.generation.arguments import Array
 from tfopt.generation.lanes import turns
 from tfopt.generation.pieces import CHUNK
+from tfopt.generation.window import Part
 from tfopt.randomness import uniforms
 from tfopt.wavernn.backends.protocol import Backend, Conditioning, Joining
-from tfopt.wavernn.conditioning import Part, side_by_side
+from tfopt.wavernn.conditioning import side_by_side
 from tfopt.wavernn.config import WavernnConfig
 from tfopt.wavernn.folding import Piece
 from tfopt.wavernn.samples import audio, feedback
@@ -81,7 +82,7 @@ class Track:
     """A stream of known length.
 
     Attributes:
-        part: Its part of a spectrogram.
+        part: Its part of a spectrogram, around which are the zeros that the network wants.
         number: Tells its random numbers from those of other streams.
         piece: What it generates of an utterance.
     """
@@ -139,7 +140,7 @@ def generate_all(
         # Time counts from the first frame of the stream that began first.
         origin = min(turn.begins)
         parts = [
-            Part(track.part.padded, track.part.begin - (begin - origin) // hop)
+            Part(track.part.signal, track.part.begin - (begin - origin) // hop)
             for track, begin in zip(lanes, turn.begins, strict=True)
         ]
         most = min(CHUNK, max(1, CHUNK_OF_ALL // len(lanes)))

@@ -6,10 +6,10 @@ import numpy as np
 import tensorflow as tf
 
 from tfopt.generation.arguments import Array
+from tfopt.generation.window import Window
 from tfopt.model_directory import Weights
 from tfopt.tensors import Tensor
 from tfopt.wavernn.config import WavernnConfig
-from tfopt.wavernn.window import Window
 
 BLOCK = 8  # frames: few, since a stream that gets one frame computes a block
 

@@ -15,9 +15,10 @@ from tfopt.generation import arguments as common
 from tfopt.generation import backends, teacher_forcing
 from tfopt.generation.arguments import Array, Batch
 from tfopt.generation.pieces import CHUNK, regrouped
+from tfopt.generation.window import Part
 from tfopt.wavernn import arguments, export, folding
 from tfopt.wavernn.backends import BACKENDS, Backend, Conditioning, State, mel_resnet
-from tfopt.wavernn.conditioning import Part, arriving, upsampled
+from tfopt.wavernn.conditioning import arriving, upsampled
 from tfopt.wavernn.config import WavernnConfig
 from tfopt.wavernn.folded import fold as fold_weights
 from tfopt.wavernn.folding import Fold
@@ -133,12 +134,12 @@ class Wavernn:
         claims = Batch()
         seed, temperature = common.seed(seed), common.temperature(temperature)
         given = common.streams(claims, streams)
-        utterances = arguments.utterances(self.config, claims, mel)
+        utterances = common.signals("mel", claims, mel, self.config.mel_channels)
         common.expect_progress(progress)
         folded = None if fold is None else folding.checked(fold, self.config.hop_length)
         numbers = range(claims.size) if given is None else given
         audio = self._utterances(utterances, numbers, folded, seed, temperature, progress)
-        return audio if arguments.is_list(mel) else np.stack(audio)
+        return audio if common.is_list(mel) else np.stack(audio)
 
     def stream(
         self,

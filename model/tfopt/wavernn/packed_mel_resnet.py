@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tfopt import ops
 from tfopt.generation.arguments import Array
+from tfopt.generation.window import Window
 from tfopt.model_directory import Weights
 from tfopt.wavernn.config import WavernnConfig
 from tfopt.wavernn.packing import pack_mel_resnet
-from tfopt.wavernn.window import Window
 
 
 class PackedMelResnet:

@@ -6,12 +6,19 @@ equal the whole to the last bit.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from tfopt.generation.arguments import Array
 from tfopt.generation.conditioning import Frames, expect_bounded
 from tfopt.generation.upsampling import Upsampling
+from tfopt.generation.window import Window
 from tfopt.model_directory import Weights
 from tfopt.wavernn.backends.protocol import Conditioning
 from tfopt.wavernn.config import WavernnConfig
-from tfopt.wavernn.window import MelResnet, Window
+
+# The residual network over a window: its outputs for the frames from the first number given up to the second,
+# [batch, frames, aux_parts * aux_channels].
+MelResnet = Callable[[Window, int, int], Array]
 
 
 class UpsamplingNetwork:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+import tensorflow as tf
 
 from tfopt import ops
 from tfopt.generation.threads import threads_for_streams
@@ -19,12 +22,21 @@ class Native:
     def __init__(
         self, config: WavenetConfig, weights: Weights, threads: int | None, compute_type: str
     ) -> None:
+        self._config = config
         self._packed = pack(config, weights, compute_type)
         self._chosen = threads
 
     def start(self, batch: int) -> Tensor:
         """The zero state, of no bytes."""
         return np.zeros([batch, 0], np.uint8)
+
+    def select(self, state: Tensor, rows: Sequence[int]) -> Tensor:
+        """The state of some of the streams."""
+        return tf.gather(state, np.asarray(rows, np.int32))
+
+    def join(self, state: Tensor, count: int) -> Tensor:
+        """The state of the streams, and behind them of some that begin."""
+        return tf.concat([state, tf.repeat(self._begin(), count, axis=0)], axis=0)
 
     def advance(
         self,
@@ -59,3 +71,15 @@ class Native:
             self._packed, state, samples, conditioning, speaker, threads=threads
         )
         return outputs.numpy(), state
+
+    def _begin(self) -> Tensor:
+        """The state of one stream that begins, with its bytes: what no steps leave."""
+        config = self._config
+        last, none = np.zeros([1], np.float32), np.zeros([1, 0], np.float32)
+        conditioning = np.zeros([1, 0, config.local_channels], np.float32)
+        speaker = np.zeros([1, config.global_channels], np.float32)
+        numbers = np.zeros([1, 0, config.uniforms], np.float32)
+        _, state = self.advance(
+            self.start(1), last, none, conditioning, speaker, numbers, temperature=1.0
+        )
+        return state

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,4 +53,17 @@ class Backend(Protocol):
         self, state: State, samples: Array, conditioning: Array, speaker: Array
     ) -> tuple[Array, State]:
         """Feeds given samples, [batch, time]; the outputs after each, [batch, time, outputs]."""
+        ...
+
+
+@runtime_checkable
+class Joining(Backend, Protocol):
+    """A backend whose streams need neither begin nor end together."""
+
+    def select(self, state: State, rows: Sequence[int]) -> State:
+        """The state of some of the streams, in the order given; the state given is used up."""
+        ...
+
+    def join(self, state: State, count: int) -> State:
+        """The state of the streams, and behind them of `count` to which nothing was fed yet."""
         ...

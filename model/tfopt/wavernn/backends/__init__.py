@@ -12,7 +12,7 @@ from tfopt.wavernn.backends.protocol import Array, Backend, Conditioning, State
 from tfopt.wavernn.config import WavernnConfig
 from tfopt.wavernn.mel_resnet import BlockedMelResnet
 from tfopt.wavernn.step import Step
-from tfopt.wavernn.window import MelResnet
+from tfopt.wavernn.upsampling import MelResnet
 
 __all__ = ["BACKENDS", "Array", "Backend", "Conditioning", "State", "mel_resnet"]
 
