@@ -64,12 +64,10 @@ TEST(G2pFile, PhonemesThatAreNoPlainTextAreRefused) {
 }
 
 // The lines for words, by the engine's own decoding of one word at a time.
-TEST(Pronunciation, EqualsTheEngine) {
-  const File file(test::G2pSections());
+void ExpectEngine(const File& file, test::G2pModel* model) {
   ASSERT_EQ(file.status.message(), "");
   const G2pFile& g2p = file.model;
   const std::vector<std::u32string> words = {U"abcd", U"zz", U"e", U"dad", U"", U"bccz", U"e"};
-  test::G2pModel model = test::G2pExample();
   for (const Kernels* kernels : test::AllKernels()) {
     std::string expected, lines;
     for (const std::u32string& word : words) {
@@ -77,7 +75,7 @@ TEST(Pronunciation, EqualsTheEngine) {
       const std::vector<int32_t> ids = g2p.Encode(word);
       bool first = true;
       if (!ids.empty()) {
-        for (int32_t phoneme : test::G2pBatch({ids}).Decode(*kernels, model)) {
+        for (int32_t phoneme : test::G2pBatch({ids}).Decode(*kernels, *model)) {
           if (phoneme == 1) break;
           expected += (first ? "" : " ") + g2p.phonemes[static_cast<size_t>(phoneme)];
           first = false;
@@ -87,6 +85,20 @@ TEST(Pronunciation, EqualsTheEngine) {
     }
     ASSERT_EQ(AppendPronunciations(g2p, *kernels, 2, words, &lines).message(), "");
     EXPECT_EQ(lines, expected);
+  }
+}
+
+TEST(Pronunciation, EqualsTheEngine) {
+  test::G2pModel model = test::G2pExample();
+  ExpectEngine(File(test::G2pSections()), &model);
+}
+
+TEST(Pronunciation, WeightsAreOfAnyType) {
+  for (WeightType type : {WeightType::kBfloat16, WeightType::kInt16, WeightType::kInt8}) {
+    const WeightChoice choice = {type, 1.0f, {}};
+    test::G2pModel model = test::G2pExample();
+    model.Convert(choice);
+    ExpectEngine(File(test::Converted(test::G2pSections(), choice)), &model);
   }
 }
 
@@ -108,11 +120,15 @@ TEST(Pronunciation, AnyMixOfLengths) {
 }
 
 TEST(G2pFile, DamagedFilesDoNoHarm) {
-  test::ExpectDamageDoesNoHarm<File>(
-      test::File(PackedKind::kG2p, test::G2pSections()), 3000, [](const G2pFile& g2p) {
-        std::string lines;
-        return AppendPronunciations(g2p, *test::AllKernels().back(), 1, {U"abz", U"c"}, &lines);
-      });
+  const test::Sections floats = test::G2pSections();
+  for (const test::Sections& sections :
+       {floats, test::Converted(floats, {WeightType::kInt8, 1.0f, {}})}) {
+    test::ExpectDamageDoesNoHarm<File>(
+        test::File(PackedKind::kG2p, sections), 2000, [](const G2pFile& g2p) {
+          std::string lines;
+          return AppendPronunciations(g2p, *test::AllKernels().back(), 1, {U"abz", U"c"}, &lines);
+        });
+  }
 }
 
 }  // namespace

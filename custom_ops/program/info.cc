@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <string>
 
+#include "engine/models/weight_summary.h"
 #include "program/commands.h"
 #include "program/g2p_file.h"
 #include "program/load.h"
@@ -66,6 +67,18 @@ Status DescribeG2p(const ModelFile& model, std::string* text) {
   return {};
 }
 
+Status DescribeWeights(const ModelFile& file, std::string* text) {
+  Array<uint8_t> packed;
+  WeightSummary summary;
+  TFOPT_RETURN_IF_ERROR(file.Find("model", &packed));
+  TFOPT_RETURN_IF_ERROR(SummarizeWeights(packed.data, packed.size, &summary));
+  char density[32];
+  std::snprintf(density, sizeof(density), "%.3g", summary.density);
+  *text += Line("weights", summary.compute_type);
+  *text += Line("density of weights", density);
+  return {};
+}
+
 Status Describe(const ModelFile& file, std::string* text) {
   Array<uint8_t> name;
   TFOPT_RETURN_IF_ERROR(file.Find("name", &name));
@@ -75,6 +88,7 @@ Status Describe(const ModelFile& file, std::string* text) {
     case PackedKind::kWavernn: TFOPT_RETURN_IF_ERROR(DescribeWavernn(file, text)); break;
     default: TFOPT_RETURN_IF_ERROR(DescribeG2p(file, text));
   }
+  TFOPT_RETURN_IF_ERROR(DescribeWeights(file, text));
   for (const ModelFile::Section& section : file.sections()) {
     *text += Line("section " + section.name, std::to_string(section.bytes.size) + " bytes");
   }

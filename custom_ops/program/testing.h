@@ -18,6 +18,7 @@
 #include "engine/models/g2p_testing.h"
 #include "engine/models/wavenet_testing.h"
 #include "engine/models/wavernn_testing.h"
+#include "engine/models/weight_conversion.h"
 #include "engine/packing/model_file_testing.h"
 
 namespace tfopt::test {
@@ -113,6 +114,20 @@ inline Sections G2pSections() {
 inline Sections With(Sections sections, const std::string& name, const Bytes& bytes) {
   sections[name] = bytes;
   return sections;
+}
+
+// The same sections with a model of converted weights.
+inline Sections Converted(Sections sections, const WeightChoice& choice) {
+  AlignedCopy model(sections["model"]);
+  Bytes converted;
+  const Status status =
+      ConvertWeights(model.data(), model.size(), choice, [&](size_t bytes, uint8_t** buffer) {
+        converted.resize(bytes);
+        *buffer = reinterpret_cast<uint8_t*>(converted.data());
+        return Status();
+      });
+  EXPECT_EQ(status.message(), "");
+  return With(std::move(sections), "model", converted);
 }
 
 // Flips up to three bits at random places.

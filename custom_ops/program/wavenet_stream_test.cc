@@ -58,6 +58,22 @@ TEST(WavenetStream, EqualsTheEngineHoweverItIsCut) {
   }
 }
 
+TEST(WavenetStream, WeightsAreOfAnyType) {
+  AudioSettings settings;
+  const Floats frames = test::Random(40 * 3, 5);
+  const File floats(test::WavenetSections());
+  for (WeightType type : {WeightType::kBfloat16, WeightType::kInt16, WeightType::kInt8}) {
+    const File file(test::Converted(test::WavenetSections(), {type, 1.0f, {}}));
+    ASSERT_EQ(file.status.message(), "");
+    EXPECT_LT(file.copy.size(), floats.copy.size());
+    for (const Kernels* kernels : test::AllKernels()) {
+      test::ExpectAudioHoweverCut([&] { return WavenetStream(file.model, *kernels, settings); },
+                                  {frames, 3, 1, 240},
+                                  Whole(file.model, *kernels, settings, frames, 240));
+    }
+  }
+}
+
 TEST(WavenetStream, ConditioningEndsIt) {
   const File file(test::WavenetSections());
   ASSERT_EQ(file.status.message(), "");
@@ -107,15 +123,18 @@ TEST(WavenetFile, WrongSectionsAreRefused) {
 }
 
 TEST(WavenetFile, DamagedFilesDoNoHarm) {
-  test::ExpectDamageDoesNoHarm<File>(
-      test::File(PackedKind::kWavenet, test::WavenetSections()), 3000,
-      [](const WavenetFile& wavenet) {
-        WavenetStream stream(wavenet, *test::AllKernels().back(), {});
-        const int channels = wavenet.model.config.local_channels;
-        const Floats frames = test::Random(3 * static_cast<size_t>(channels), 5);
-        Floats audio;
-        return test::Drain(&stream, {frames, channels, 3, 20}, &audio);
-      });
+  const test::Sections floats = test::WavenetSections();
+  for (const test::Sections& sections :
+       {floats, test::Converted(floats, {WeightType::kInt8, 1.0f, {}})}) {
+    test::ExpectDamageDoesNoHarm<File>(
+        test::File(PackedKind::kWavenet, sections), 2000, [](const WavenetFile& wavenet) {
+          WavenetStream stream(wavenet, *test::AllKernels().back(), {});
+          const int channels = wavenet.model.config.local_channels;
+          const Floats frames = test::Random(3 * static_cast<size_t>(channels), 5);
+          Floats audio;
+          return test::Drain(&stream, {frames, channels, 3, 20}, &audio);
+        });
+  }
 }
 
 }  // namespace

@@ -85,6 +85,20 @@ TEST(WavernnStream, EqualsTheEngineHoweverItIsCut) {
   }
 }
 
+TEST(WavernnStream, WeightsAreOfAnyType) {
+  const test::Sections floats = test::WavernnSections(Configs()["split"]);
+  const Floats frames = test::Random(20 * 6, 5);
+  for (WeightType type : {WeightType::kBfloat16, WeightType::kInt16, WeightType::kInt8}) {
+    const File file(test::Converted(floats, {type, 1.0f, {}}));
+    ASSERT_EQ(file.status.message(), "");
+    EXPECT_LT(file.copy.size(), File(floats).copy.size());
+    for (const Kernels* kernels : test::AllKernels()) {
+      test::ExpectAudioHoweverCut([&] { return WavernnStream(file.model, *kernels, Settings()); },
+                                  {frames, 6, 1, 100000}, Whole(file.model, *kernels, frames));
+    }
+  }
+}
+
 TEST(WavernnStream, IsAsLongAsItsFramesOrAsWasAskedFor) {
   const File file(test::WavernnSections(Configs()["odd"]));
   ASSERT_EQ(file.status.message(), "");
@@ -133,15 +147,18 @@ TEST(WavernnFile, WrongSectionsAreRefused) {
 }
 
 TEST(WavernnFile, DamagedFilesDoNoHarm) {
-  test::ExpectDamageDoesNoHarm<File>(
-      test::File(PackedKind::kWavernn, test::WavernnSections(Configs()["split"])), 1500,
-      [](const WavernnFile& wavernn) {
-        WavernnStream stream(wavernn, *test::AllKernels().back(), Settings());
-        const int channels = wavernn.model.config.mel_channels;
-        const Floats frames = test::Random(3 * static_cast<size_t>(channels), 5);
-        Floats audio;
-        return test::Drain(&stream, {frames, channels, 2, 20}, &audio);
-      });
+  const test::Sections floats = test::WavernnSections(Configs()["split"]);
+  for (const test::Sections& sections :
+       {floats, test::Converted(floats, {WeightType::kInt8, 1.0f, {}})}) {
+    test::ExpectDamageDoesNoHarm<File>(
+        test::File(PackedKind::kWavernn, sections), 1000, [](const WavernnFile& wavernn) {
+          WavernnStream stream(wavernn, *test::AllKernels().back(), Settings());
+          const int channels = wavernn.model.config.mel_channels;
+          const Floats frames = test::Random(3 * static_cast<size_t>(channels), 5);
+          Floats audio;
+          return test::Drain(&stream, {frames, channels, 2, 20}, &audio);
+        });
+  }
 }
 
 }  // namespace
