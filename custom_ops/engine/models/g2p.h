@@ -58,7 +58,6 @@ Status PackModel(const G2pConfig& config, const std::vector<Tensor>& tensors, ui
 //   lengths: [batch], in [1, time]: how many of a row count
 //   threads: at least 1; changes no result. A batch of many words is spread over them.
 //   phonemes: [batch, max_phonemes], written; filled up with the end mark
-//
 //   observed: if given, gets a histogram for each matrix of the format, of the vectors it has multiplied; then
 //             `threads` has to be 1
 //

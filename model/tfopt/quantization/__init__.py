@@ -11,9 +11,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ def quantize(
     model_directory.write(
         out,
         kind=kind,
-        config={**given, "quantization": asdict(settings)},
+        config={**given, "quantization": dataclasses.asdict(settings)},
         weights=weights,
         card=(directory / model_directory.CARD).read_text(encoding="utf-8"),
         replace=replace,
@@ -133,4 +134,4 @@ def _settings(
     calibrated = QuantizationSettings(
         observer=name, input_scales=scales, losses={}, unit=subject.unit
     )
-    return replace(calibrated, losses=subject.losses(calibrated, more))
+    return dataclasses.replace(calibrated, losses=subject.losses(calibrated, more))
