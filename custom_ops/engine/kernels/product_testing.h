@@ -107,9 +107,10 @@ class TypedMatrix {
   float TimesOfIntegers(const TypedVector& x, int output, float start) const {
     double sum = 0.0;
     for (int i = 0; i < matrix_.inputs; ++i) sum += Stored(i, output) * x.numbers[Size(i)];
-    const float scale = scales_[Size(output)] * x.scale;
-    // Rounds the product, which is exact as a double, so that no compiler rounds it together with a sum.
-    return start + static_cast<float>(double{static_cast<float>(sum)} * scale);
+    // Volatile, so that it is rounded before it is added.
+    const volatile float product =
+        static_cast<float>(sum) * (scales_[Size(output)] * x.scale);
+    return start + product;
   }
 
  private:
