@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -197,6 +198,14 @@ def test_progress_tells_of_all_the_work(folder: Path, tmp_path: Path) -> None:
     assert done[-1] == total
 
 
+def test_a_model_without_a_card(folder: Path, tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(folder / "plain", model)
+    (model / "README.md").unlink()
+    assert run(tmp_path, "model", str(folder / "recordings"), tmp_path / "out").exit_code == 0
+    assert (tmp_path / "out" / "README.md").read_text() == "# model\n"
+
+
 def test_again_in_place(folder: Path, tmp_path: Path) -> None:
     """A model that was quantized before gets new scales."""
     out = tmp_path / "out"
@@ -227,6 +236,7 @@ ERRORS = {
     "no frames": ("deaf", "alone", (), "deaf: features: expected a config that says how"),
     "percentile": ("plain", "recordings", ("--percentile", "0"), "percentile"),
     "observer": ("plain", "recordings", ("--observer", "median"), "observer"),
+    "kind": ("other", "recordings", (), "config.json: kind: expected .*g2p.*, got 'other'"),
 }
 
 
@@ -235,7 +245,9 @@ def test_errors(folder: Path, tmp_path: Path, name: str) -> None:
     model, data, options, message = ERRORS[name]
     (folder / "few.txt").write_text("abba\n?\na\nb\na\nab\n")
     (folder / "lines.txt").write_text("abba\na b\n")
-    (folder / "alone").mkdir(exist_ok=True)
+    for other in ("alone", "other"):
+        (folder / other).mkdir(exist_ok=True)
+    (folder / "other" / "config.json").write_text('{"kind": "other"}')
     soundfile.write(folder / "alone" / "speech.wav", recording(), RATE)
     result = run(folder, model, data, tmp_path / "out", *options)
     assert result.exit_code in (1, 2)

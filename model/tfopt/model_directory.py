@@ -100,6 +100,12 @@ def check_weights(weights: Mapping[str, NDArray[Any]], shapes: Shapes, where: st
             raise ValueError(f"{where}: {name}: expected finite values, got NaN or infinity")
 
 
+def read_card(directory: Path) -> str:
+    """Reads the model card; of a directory without one, its name as a title."""
+    path = directory / CARD
+    return path.read_text(encoding="utf-8") if path.is_file() else f"# {directory.name}\n"
+
+
 def write(
     directory: Path,
     *,

@@ -92,8 +92,7 @@ def prune(
         counts[matrix.tensor] = counts.get(matrix.tensor, BlockCount(0, 0)) + count
 
     settings.pop("quantization", None)
-    path = directory / model_directory.CARD
-    said = path.read_text(encoding="utf-8") if path.is_file() else f"# {out.name}\n"
+    said = model_directory.read_card(directory)
     model_directory.write(
         out,
         kind=str(kind),

@@ -98,7 +98,10 @@ def quantize(
     directory = models.find(model)
     given = model_directory.read_settings(directory)
     kind = given.pop("kind", None)
-    expect_one_of("kind", tuple(_KINDS), kind)
+    try:
+        expect_one_of("kind", tuple(_KINDS), kind)
+    except ValueError as error:
+        raise ValueError(f"{directory / model_directory.CONFIG}: {error}") from error
     config, weights = _KINDS[kind](directory)
     expect(kind == "wavenet" or speaker is None, "speaker", f"None of a {kind}", speaker)
     subject: Subject = (
@@ -113,7 +116,7 @@ def quantize(
         kind=kind,
         config={**given, "quantization": dataclasses.asdict(settings)},
         weights=weights,
-        card=(directory / model_directory.CARD).read_text(encoding="utf-8"),
+        card=model_directory.read_card(directory),
         replace=replace,
     )
     return Quantized(settings, subject.described)
