@@ -17,14 +17,18 @@ from ops_models import G2PS, WAVENETS
 from ops_wavernn import WAVERNNS
 
 from tfopt import ops
-from tfopt.quantization.histograms import edges
 
 pytest_plugins = ["ops_fixtures"]
 BATCH, TIME = 3, 37
 
 
+# An octave from 2^-32 to 2^15 has 64 bins; the first one begins at zero, and the last one has no end.
+EDGES = np.ldexp(1 + np.arange(64) / 64, np.arange(-32, 16)[:, np.newaxis]).ravel()
+EDGES = np.array([0, *EDGES[1:], np.inf])
+
+
 def counted(values: Any) -> Any:
-    return np.histogram(np.abs(np.asarray(values, np.float64)), edges())[0]
+    return np.histogram(np.abs(np.asarray(values, np.float64)), EDGES)[0]
 
 
 def totals(counts: Any) -> Any:

@@ -111,6 +111,15 @@ def test_unknown_observers() -> None:
         observers.observer("median")
 
 
+def test_edges() -> None:
+    """As the engine has them: see test_ops_observing.py."""
+    assert len(edges()) == BINS + 1 == 48 * 64 + 1
+    assert list(edges()[:3]) == [0, 2.0**-32 * (1 + 1 / 64), 2.0**-32 * (1 + 2 / 64)]
+    assert edges()[32 * 64] == 1
+    assert list(edges()[-2:]) == [2.0**15 * (1 + 63 / 64), np.inf]
+    assert (np.diff(edges()) > 0).all()
+
+
 def test_histograms_add_up() -> None:
     random = np.random.default_rng(3)
     parts = [random.normal(size=(2, 100)) for _ in range(3)]
