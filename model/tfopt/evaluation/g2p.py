@@ -10,7 +10,7 @@ from typing import Any
 
 from tfopt import g2p
 from tfopt.evaluation import metrics, pronunciations
-from tfopt.evaluation.results import Evaluation
+from tfopt.evaluation.results import Evaluation, Row
 from tfopt.evaluation.subjects import Subject
 from tfopt.profiler.progress import Reporter
 
@@ -92,25 +92,30 @@ def evaluate(
     reporter.begin("errors and sizes", len(candidates))
     rows = []
     for candidate in candidates:
-        pairs = list(zip(words, candidate.said, strict=True))
-        errors = pronunciations.count(listed, pairs)
-        bare = pronunciations.count(listed, pairs, stress=False)
-        reference = references[candidate.subject.name]
-        changed = sum(a != b for a, b in zip(candidate.said, reference, strict=True))
-        qualities = {
-            "words_wrong": errors.of_words,
-            "phonemes_wrong": errors.of_phonemes,
-            "words_wrong_without_stress": bare.of_words,
-            "phonemes_wrong_without_stress": bare.of_phonemes,
-            "words_changed": float(changed),
-        }
-        speeds = {
-            "words_per_s": tuple(candidate.together),
-            "words_per_s_alone": tuple(candidate.alone),
-        }
-        rows.append(candidate.subject.row(candidate.compute_type, plan.backend, qualities, speeds))
+        rows.append(_row(candidate, listed, references[candidate.subject.name], plan))
         reporter.step("errors and sizes")
     return Evaluation(metrics.G2P, f"{len(words):,} words", tuple(rows))
+
+
+def _row(
+    candidate: _Candidate, listed: pronunciations.Listed, reference: list[list[str]], plan: Plan
+) -> Row:
+    pairs = list(zip(listed, candidate.said, strict=True))
+    errors = pronunciations.count(listed, pairs)
+    bare = pronunciations.count(listed, pairs, stress=False)
+    changed = sum(a != b for a, b in zip(candidate.said, reference, strict=True))
+    qualities = {
+        "words_wrong": errors.of_words,
+        "phonemes_wrong": errors.of_phonemes,
+        "words_wrong_without_stress": bare.of_words,
+        "phonemes_wrong_without_stress": bare.of_phonemes,
+        "words_changed": float(changed),
+    }
+    speeds = {
+        "words_per_s": tuple(candidate.together),
+        "words_per_s_alone": tuple(candidate.alone),
+    }
+    return candidate.subject.row(candidate.compute_type, plan.backend, qualities, speeds)
 
 
 def _load(subject: Subject, compute_type: str, plan: Plan) -> Any:

@@ -22,7 +22,7 @@ class Row:
         model: Its name.
         compute_type: What it was asked to compute in.
         computed_in: What that meant: another type if it was `auto`.
-        density: The part of the weights that are not zero.
+        density: The part of the weights that are not zero, of the matrices that a step multiplies.
         file_bytes: Of the packed file.
         memory_bytes: Of the packed weights.
         sample_rate: Of its audio, in Hz; None of words.

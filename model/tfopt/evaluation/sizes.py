@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tfopt.model_directory import Weights
 from tfopt.pack import container, sections
+from tfopt.pruning.matrices import StepMatrix
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,13 @@ def of(kind: str, directory: Path, compute_type: str) -> Size:
     return Size(len(container.build(kind, parts)), len(parts["model"]))
 
 
-def density(weights: Mapping[str, NDArray[Any]]) -> float:
-    """The part of the weights that are not zero, of all tensors with two axes or more: of none but matrices.
+def density(weights: Weights, matrices: Sequence[StepMatrix]) -> float:
+    """The part of the weights that are not zero, of the matrices that a step multiplies.
 
-    Biases, which pruning leaves alone, do not count.
+    Args:
+        weights: Of the model.
+        matrices: What `tfopt prune` would prune of it.
     """
-    matrices = [tensor for tensor in weights.values() if tensor.ndim > 1]
-    total = sum(tensor.size for tensor in matrices)
-    return sum(int(np.count_nonzero(tensor)) for tensor in matrices) / total
+    parts = [weights[matrix.tensor][matrix.part] for matrix in matrices]
+    kept = sum(int(np.count_nonzero(part)) for part in parts)
+    return kept / sum(int(part.size) for part in parts)

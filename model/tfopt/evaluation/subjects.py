@@ -6,24 +6,28 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from tfopt import compute_types, model_directory, models
+from tfopt import compute_types, model_directory, models, pruning
 from tfopt.evaluation import metrics, sizes
 from tfopt.evaluation.results import Row
-from tfopt.g2p import config as g2p_config
+from tfopt.g2p import config as g2p
 from tfopt.g2p.config import G2pConfig
-from tfopt.wavenet import config as wavenet_config
+from tfopt.model_directory import Weights
+from tfopt.pruning.matrices import StepMatrix
+from tfopt.wavenet import config as wavenet
 from tfopt.wavenet.config import WavenetConfig
-from tfopt.wavernn import config as wavernn_config
+from tfopt.wavernn import config as wavernn
 from tfopt.wavernn.config import WavernnConfig
 
 _Config = WavenetConfig | WavernnConfig | G2pConfig
-_Read = Callable[[Path], tuple[_Config, model_directory.Weights]]
+_Read = Callable[[Path], tuple[Any, Weights]]
+_ListMatrices = Callable[[Any], list[StepMatrix]]
 
-_KINDS: dict[str, tuple[_Read, str]] = {
-    "wavenet": (wavenet_config.read, metrics.VOCODER),
-    "wavernn": (wavernn_config.read, metrics.VOCODER),
-    "g2p": (g2p_config.read, metrics.G2P),
+_KINDS: dict[str, tuple[str, _Read, _ListMatrices]] = {
+    "wavenet": (metrics.VOCODER, wavenet.read, pruning.wavenet.step_matrices),
+    "wavernn": (metrics.VOCODER, wavernn.read, pruning.wavernn.step_matrices),
+    "g2p": (metrics.G2P, g2p.read, pruning.g2p.step_matrices),
 }
 
 
@@ -36,7 +40,7 @@ class Subject:
         directory: Where it is.
         kind: As in its config.json.
         config: Its settings.
-        density: The part of its weights that are not zero.
+        density: The part of its weights that are not zero; see `sizes.density`.
     """
 
     name: str
@@ -48,7 +52,7 @@ class Subject:
     @property
     def sort(self) -> str:
         """Which of `metrics.SORTS` it belongs to."""
-        return _KINDS[self.kind][1]
+        return _KINDS[self.kind][0]
 
     def types(self, asked: Sequence[str], backend: str) -> list[str]:
         """The compute types to evaluate it in: those asked for, or all that it has on the backend.
@@ -130,5 +134,7 @@ def _read(directory: Path) -> Subject:
         expected = " or ".join(map(repr, _KINDS))
         path = directory / model_directory.CONFIG
         raise ValueError(f"{path}: kind: expected {expected}, got {kind!r}")
-    config, weights = _KINDS[kind][0](directory)
-    return Subject(directory.resolve().name, directory, kind, config, sizes.density(weights))
+    _, read_model, list_matrices = _KINDS[kind]
+    config, weights = read_model(directory)
+    density = sizes.density(weights, list_matrices(config))
+    return Subject(directory.resolve().name, directory, kind, config, density)

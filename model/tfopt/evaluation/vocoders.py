@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tfopt import wavenet, wavernn
 from tfopt.evaluation import metrics, recordings, spectral_distance, teacher_forcing
 from tfopt.evaluation.recordings import Array, Recording
-from tfopt.evaluation.results import Evaluation
+from tfopt.evaluation.results import Evaluation, Row
 from tfopt.evaluation.subjects import Subject
 from tfopt.profiler.progress import Reporter
 
@@ -77,54 +77,74 @@ def evaluate(
         if plan.speaker is not None and subject.kind == "wavernn":
             raise ValueError(f"speaker: expected None, since {subject.name}, a WaveRNN, has none")
     files = recordings.find(data)
-    candidates = []
-    for subject in subjects:
-        known = recordings.read_all(files, _audio_config(subject), plan.seconds, subject.name)
-        for compute_type in subject.types(types, plan.backend):
-            net = _load(subject, compute_type, plan)
-            candidates.append(_Candidate(subject, compute_type, net, known))
-    reporter.begin("negative log-likelihood", len(candidates) * len(files))
-    for place, candidate in itertools.product(range(len(files)), candidates):
-        recording = candidate.recordings[place]
-        speaker = plan.speaker
-        candidate.losses.append(teacher_forcing.losses(candidate.net, recording, speaker))
-        reporter.step("negative log-likelihood")
-    visits = [place % len(files) for place in range(max(len(files), plan.rounds))]
-    reporter.begin("generation", len(candidates) * len(visits))
-    for candidate in candidates:
-        _generate(candidate, _beginning(candidate.recordings[0], candidate.net.config), plan)
-    for number, place in enumerate(visits):
-        for candidate in candidates:
-            started = time.perf_counter()
-            audio = _generate(candidate, candidate.recordings[place], plan)
-            candidate.rates.append(len(audio) / (time.perf_counter() - started))
-            if number < len(files):
-                _compare(candidate, place, audio)
-            reporter.step("generation")
+    candidates = [
+        candidate for subject in subjects for candidate in _candidates(subject, files, types, plan)
+    ]
+    _judge(candidates, len(files), plan, reporter)
+    _generate_all(candidates, len(files), plan, reporter)
     reporter.begin("sizes", len(candidates))
     rows = []
     for candidate in candidates:
-        qualities = {"nats_per_sample": float(np.concatenate(candidate.losses).mean())}
-        if candidate.distances:
-            qualities["log_spectral_distance_db"] = float(
-                np.concatenate(candidate.distances).mean()
-            )
-        speeds = {"samples_per_s": tuple(candidate.rates)}
-        rows.append(candidate.subject.row(candidate.compute_type, plan.backend, qualities, speeds))
+        rows.append(_row(candidate, plan))
         reporter.step("sizes")
-    return Evaluation(metrics.VOCODER, _described(candidates[0], files), tuple(rows))
+    return Evaluation(metrics.VOCODER, _described(candidates[0]), tuple(rows))
 
 
-def _load(subject: Subject, compute_type: str, plan: Plan) -> Any:
+def _candidates(
+    subject: Subject, files: Sequence[Path], types: Sequence[str], plan: Plan
+) -> list[_Candidate]:
+    """A model in each type, with the recordings as it takes them."""
+    config: Any = subject.config
+    known = recordings.read_all(files, config, plan.seconds, subject.name)
     package: Any = wavernn if subject.kind == "wavernn" else wavenet
-    return package.load(
-        subject.directory, backend=plan.backend, threads=1, compute_type=compute_type
-    )
+    found = []
+    for compute_type in subject.types(types, plan.backend):
+        net = package.load(
+            subject.directory, backend=plan.backend, threads=1, compute_type=compute_type
+        )
+        found.append(_Candidate(subject, compute_type, net, known))
+    return found
 
 
-def _audio_config(subject: Subject) -> Any:
-    """The config of a subject, which is no g2p model's."""
-    return subject.config
+def _judge(candidates: Sequence[_Candidate], count: int, plan: Plan, reporter: Reporter) -> None:
+    """Finds how likely each recording is to each candidate."""
+    phase = "negative log-likelihood"
+    reporter.begin(phase, len(candidates) * count)
+    for place, candidate in itertools.product(range(count), candidates):
+        recording = candidate.recordings[place]
+        candidate.losses.append(teacher_forcing.losses(candidate.net, recording, plan.speaker))
+        reporter.step(phase)
+
+
+def _generate_all(
+    candidates: Sequence[_Candidate], count: int, plan: Plan, reporter: Reporter
+) -> None:
+    """Has each candidate generate each recording, in turns, and times it; the first time compares them."""
+    phase = "generation"
+    rounds = max(count, plan.rounds)
+    reporter.begin(phase, len(candidates) * rounds)
+    for candidate in candidates:
+        _generate(candidate, _beginning(candidate.recordings[0], candidate.net.config), plan)
+    for number, candidate in itertools.product(range(rounds), candidates):
+        recording = candidate.recordings[number % count]
+        started = time.perf_counter()
+        audio = _generate(candidate, recording, plan)
+        candidate.rates.append(len(audio) / (time.perf_counter() - started))
+        if number < count and recording.mel is not None:
+            rate = candidate.net.config.sample_rate
+            said = audio[: len(recording.audio)]
+            distances = spectral_distance.frame_distances(said, recording.audio, rate)
+            candidate.distances.append(distances)
+        reporter.step(phase)
+
+
+def _row(candidate: _Candidate, plan: Plan) -> Row:
+    qualities = {"nats_per_sample": float(np.concatenate(candidate.losses).mean())}
+    if candidate.distances:
+        distance = float(np.concatenate(candidate.distances).mean())
+        qualities["log_spectral_distance_db"] = distance
+    speeds = {"samples_per_s": tuple(candidate.rates)}
+    return candidate.subject.row(candidate.compute_type, plan.backend, qualities, speeds)
 
 
 def _generate(candidate: _Candidate, recording: Recording, plan: Plan) -> Array:
@@ -145,20 +165,7 @@ def _beginning(recording: Recording, config: Any) -> Recording:
     return Recording(recording.audio[: frames * config.hop_length], mel)
 
 
-def _compare(candidate: _Candidate, place: int, audio: Array) -> None:
-    """Keeps the distance of generated audio from the recording that it was conditioned on."""
-    recording = candidate.recordings[place]
-    if recording.mel is not None:
-        length = len(recording.audio)
-        candidate.distances.append(
-            spectral_distance.frame_distances(
-                audio[:length], recording.audio, candidate.net.config.sample_rate
-            )
-        )
-
-
-def _described(candidate: _Candidate, files: Sequence[Path]) -> str:
+def _described(candidate: _Candidate) -> str:
     samples = sum(len(recording.audio) for recording in candidate.recordings)
-    seconds = samples / candidate.net.config.sample_rate
-    recorded = "recording" if len(files) == 1 else "recordings"
-    return f"{len(files):,} {recorded}, {seconds:.1f} s"
+    seconds, count = samples / candidate.net.config.sample_rate, len(candidate.recordings)
+    return f"{count:,} recording{'' if count == 1 else 's'}, {seconds:.1f} s"
