@@ -383,29 +383,29 @@ struct BlockSums {
 #endif
 
 // As many blocks side by side as hide the latency of a sum.
-constexpr uint32_t kBlockChains = 4;
+constexpr size_t kBlockChains = 4;
 
 void SparseRow(const Matrix& w, int row, const char* x, const Scaling& scaling) {
-  constexpr ptrdiff_t kBlock = 8 * 4;
+  constexpr size_t kBlock = 8 * 4;
   const auto* const weights = static_cast<const uint8_t*>(w.weights);
-  const auto group = [&](uint32_t block) {
+  const auto group = [&](size_t block) {
     return Load<FourInputs>(x + w.block_inputs[block] * ptrdiff_t{sizeof(FourInputs)});
   };
   BlockSums chains[kBlockChains];
-  uint32_t next = w.block_starts[row];
-  const uint32_t end = w.block_starts[row + 1];
+  size_t next = w.block_starts[row];
+  const size_t end = w.block_starts[row + 1];
   for (; next + kBlockChains <= end; next += kBlockChains) {
 #pragma GCC unroll 8
-    for (uint32_t c = 0; c < kBlockChains; ++c) {
+    for (size_t c = 0; c < kBlockChains; ++c) {
       chains[c].Add(weights + (next + c) * kBlock, group(next + c));
     }
   }
 #pragma GCC unroll 8
-  for (uint32_t c = 0; c < kBlockChains - 1; ++c) {
+  for (size_t c = 0; c < kBlockChains - 1; ++c) {
     if (next + c < end) chains[c].Add(weights + (next + c) * kBlock, group(next + c));
   }
 #pragma GCC unroll 8
-  for (uint32_t c = 1; c < kBlockChains; ++c) chains[0].Add(chains[c]);
+  for (size_t c = 1; c < kBlockChains; ++c) chains[0].Add(chains[c]);
   chains[0].Finish(scaling);
 }
 

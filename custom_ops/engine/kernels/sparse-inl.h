@@ -21,7 +21,7 @@ namespace sparse {
 
 constexpr int kLanes = TFOPT_VECTOR_BYTES / 4;
 constexpr int kRegisters = kPanel / kLanes;
-constexpr uint32_t kChains = 4;
+constexpr size_t kChains = 4;
 
 typedef float Floats __attribute__((vector_size(TFOPT_VECTOR_BYTES)));
 typedef uint32_t Bits __attribute__((vector_size(TFOPT_VECTOR_BYTES)));
@@ -35,11 +35,14 @@ inline Vector Load(const void* p) {
 }
 
 inline Floats Weights(const float* weights) { return Load<Floats>(weights); }
-// bfloat16 are the upper halves of floats. GCC converts vectors in more steps than there are instructions for.
+// bfloat16 are the upper halves of floats. GCC widens vectors in more steps than it takes.
 inline Floats Weights(const uint16_t* weights) {
 #if defined(__AVX512F__)
-  // Masked by nothing, as GCC warns of the other in its own header.
-  return (Floats)((Bits)_mm512_maskz_cvtepu16_epi32(0xffff, Load<__m256i>(weights)) << 16);
+  // One step: each to where it becomes an upper half, zeros between.
+  const Bits places = {0, 1 << 16, 2 << 16,  3 << 16,  4 << 16,  5 << 16,  6 << 16,  7 << 16,
+                       8 << 16, 9 << 16, 10 << 16, 11 << 16, 12 << 16, 13 << 16, 14 << 16, 15 << 16};
+  return (Floats)_mm512_maskz_permutexvar_epi16(
+      0xaaaaaaaau, (__m512i)places, _mm512_castsi256_si512(Load<__m256i>(weights)));
 #elif defined(__AVX2__)
   return (Floats)((Bits)_mm256_cvtepu16_epi32(Load<__m128i>(weights)) << 16);
 #elif defined(__SSE2__)
@@ -55,23 +58,23 @@ template <class Weight, int kCount>
 inline void Panel(const Matrix& w, int panel, ConstColumns x, ConstColumns start, Columns y) {
   const auto* const weights = static_cast<const Weight*>(w.weights);
   Floats sums[kCount][kChains][kRegisters] = {};
-  const auto add = [&](uint32_t block, uint32_t chain) {
+  const auto add = [&](size_t block, size_t chain) {
     const float* const input = x.data + w.block_inputs[block];
 #pragma GCC unroll 8
     for (int r = 0; r < kRegisters; ++r) {
-      const Floats numbers = Weights(weights + ptrdiff_t{block} * kPanel + r * kLanes);
+      const Floats numbers = Weights(weights + block * kPanel + r * kLanes);
 #pragma GCC unroll 8
       for (int c = 0; c < kCount; ++c) sums[c][chain][r] += numbers * input[c * x.stride];
     }
   };
-  uint32_t next = w.block_starts[panel];
-  const uint32_t end = w.block_starts[panel + 1];
+  size_t next = w.block_starts[panel];
+  const size_t end = w.block_starts[panel + 1];
   for (; next + kChains <= end; next += kChains) {
 #pragma GCC unroll 8
-    for (uint32_t chain = 0; chain < kChains; ++chain) add(next + chain, chain);
+    for (size_t chain = 0; chain < kChains; ++chain) add(next + chain, chain);
   }
 #pragma GCC unroll 8
-  for (uint32_t chain = 0; chain < kChains - 1; ++chain) {
+  for (size_t chain = 0; chain < kChains - 1; ++chain) {
     if (next + chain < end) add(next + chain, chain);
   }
 #pragma GCC unroll 8
