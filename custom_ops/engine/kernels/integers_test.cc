@@ -166,11 +166,13 @@ TEST_P(Integers, AreExactWhateverTheMagnitudeOfAVector) {
   }
 }
 
-TEST_P(Integers, OfNumbersThatAreNothingAreTheStart) {
+TEST_P(Integers, OfNumbersThatAreNothingAreZero) {
   const TypedMatrix w(GetParam(), test::Random(37 * 16, 18), 37, 16);
-  const std::vector<float> x(37, 1e-40f), start = test::Random(16, 19);
-  for (const Kernels* kernels : test::AllKernels()) {
-    EXPECT_EQ(Multiply(*kernels, w, x, start), start) << IsaName(kernels->isa);
+  for (float nothing : {0.0f, 1e-40f, 0x1p-101f}) {
+    const std::vector<float> x(37, nothing), zeros(16);
+    for (const Kernels* kernels : test::AllKernels()) {
+      EXPECT_EQ(Multiply(*kernels, w, x, zeros), zeros) << IsaName(kernels->isa) << ", " << nothing;
+    }
   }
 }
 

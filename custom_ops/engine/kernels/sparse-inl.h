@@ -37,7 +37,7 @@ inline Vector Load(const void* p) {
 inline Floats Weights(const float* weights) { return Load<Floats>(weights); }
 // bfloat16 are the upper halves of floats. GCC widens vectors in more steps than it takes.
 inline Floats Weights(const uint16_t* weights) {
-#if defined(__AVX512F__)
+#if defined(__AVX512BW__)
   // One step: each to where it becomes an upper half, zeros between.
   const Bits places = {0, 1 << 16, 2 << 16,  3 << 16,  4 << 16,  5 << 16,  6 << 16,  7 << 16,
                        8 << 16, 9 << 16, 10 << 16, 11 << 16, 12 << 16, 13 << 16, 14 << 16, 15 << 16};
