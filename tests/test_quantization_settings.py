@@ -36,7 +36,7 @@ def test_it_is_kept(models: Any, tmp_path: Path) -> None:
     )
     stored = model_directory.read_settings(tmp_path / "model")["quantization"]
     assert stored == GOOD
-    again, _ = read(tmp_path / "model")
+    again: Any = read(tmp_path / "model")[0]
     assert again == config
     assert again.quantization == QuantizationSettings(
         input_scales=(0.0, 0.25, 1.0),
