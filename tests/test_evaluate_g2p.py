@@ -11,7 +11,7 @@ import pytest
 from evaluation_files import WORDS, Silent, write_dictionary, write_g2p
 
 from tfopt import g2p as models
-from tfopt.evaluation import g2p, results, subjects
+from tfopt.evaluation import g2p, pronunciations, results, subjects
 
 
 def test_errors_and_words_a_second(tmp_path: Path) -> None:
@@ -23,7 +23,11 @@ def test_errors_and_words_a_second(tmp_path: Path) -> None:
     reporter = Silent()
     plan = g2p.Plan(rounds=3, batch=4, alone=3)
     made = g2p.evaluate(
-        subjects.read([first, second]), data, ["float32", "bfloat16"], plan, reporter
+        subjects.read([first, second]),
+        pronunciations.read(data),
+        ["float32", "bfloat16"],
+        plan,
+        reporter,
     )
     assert reporter.announced == reporter.done > 0
     assert made.data == "10 words"
@@ -51,7 +55,8 @@ def test_what_changes_is_counted_against_float32_that_is_not_asked_for(tmp_path:
     pairs = zip(net.predict(WORDS), models.load(model).predict(WORDS), strict=True)
     changed = sum(a != b for a, b in pairs)
     data = write_dictionary(tmp_path / "words.dict", net.predict(WORDS))
-    made = g2p.evaluate(subjects.read([model]), data, ["int8"], g2p.Plan(rounds=1), Silent())
+    listed, plan = pronunciations.read(data), g2p.Plan(rounds=1)
+    made = g2p.evaluate(subjects.read([model]), listed, ["int8"], plan, Silent())
     (row,) = made.rows
     assert row.qualities["words_changed"] == changed
     assert row.qualities["words_wrong"] == 0.5
@@ -60,9 +65,8 @@ def test_what_changes_is_counted_against_float32_that_is_not_asked_for(tmp_path:
 
 def test_words_that_no_model_can_say_are_wrong(tmp_path: Path) -> None:
     model = write_g2p(tmp_path / "model")
-    data = tmp_path / "words.dict"
-    data.write_text("123 A B\n!! C\n")
-    made = g2p.evaluate(subjects.read([model]), data, ["float32"], g2p.Plan(rounds=1), Silent())
+    listed, plan = {"123": [["A", "B"]], "!!": [["C"]]}, g2p.Plan(rounds=1)
+    made = g2p.evaluate(subjects.read([model]), listed, ["float32"], plan, Silent())
     assert made.rows[0].qualities["words_wrong"] == 1
 
 
@@ -78,16 +82,3 @@ def test_the_command(tmp_path: Path) -> None:
     assert "50.00%" in done.stdout
     made = results.parse(json.loads(out.with_suffix(".json").read_text()), "made")
     assert [row.compute_type for row in made.rows] == ["float32", "bfloat16", "int16", "int8"]
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [("", "found none"), ("cat\n", "expected a word and its phonemes"), (None, "cannot read it")],
-)
-def test_dictionaries_that_are_refused(tmp_path: Path, content: str | None, message: str) -> None:
-    found = subjects.read([write_g2p(tmp_path / "model")])
-    data = tmp_path / "words.dict"
-    if content is not None:
-        data.write_text(content)
-    with pytest.raises(ValueError, match=message):
-        g2p.evaluate(found, data, [], g2p.Plan(), Silent())

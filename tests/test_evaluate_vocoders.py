@@ -16,8 +16,16 @@ from vocode_files import FEATURES, RATE, WAVENET, WAVERNN, features_of, write_fi
 
 from tfopt import audio_files, wavenet, wavernn
 from tfopt.cli import cli
-from tfopt.evaluation import results, spectral_distance, subjects, teacher_forcing, vocoders
+from tfopt.evaluation import (
+    recordings,
+    results,
+    spectral_distance,
+    subjects,
+    teacher_forcing,
+    vocoders,
+)
 from tfopt.evaluation.recordings import Recording
+from tfopt.quantization import quantize
 
 PACKAGES: dict[str, Any] = {"wavernn": wavernn, "wavenet": wavenet}
 
@@ -32,12 +40,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             tensor[..., ::2] = 0
     write_model(made / "thin", WAVERNN, thin)
     write_g2p(made / "words")
-    recordings = made / "recordings"
-    recordings.mkdir()
+    heard = made / "recordings"
+    heard.mkdir()
     noise = np.random.default_rng(0).normal(size=(1500, 2)).clip(-3, 3) / 4
-    soundfile.write(recordings / "a.wav", noise[:, 0], RATE)
-    soundfile.write(recordings / "b.flac", noise[:1000], 16_000)
-    (recordings / "b.txt").write_text("a text beside it")
+    soundfile.write(heard / "a.wav", noise[:, 0], RATE)
+    soundfile.write(heard / "b.flac", noise[:1000], 16_000)
+    (heard / "b.txt").write_text("a text beside it")
     (made / "silent").mkdir()
     (made / "silent" / "a.txt").write_text("no audio")
     return made
@@ -46,7 +54,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def evaluated(folder: Path, names: list[str], data: str, *types: str, **plan: Any) -> Any:
     found = subjects.read([folder / name for name in names])
     reporter = Silent()
-    made = vocoders.evaluate(found, folder / data, types, vocoders.Plan(**plan), reporter)
+    files = recordings.find(folder / data)
+    made = vocoders.evaluate(found, files, types, vocoders.Plan(**plan), reporter)
     assert reporter.announced == reporter.done > 0
     return made
 
@@ -133,6 +142,21 @@ def test_all_types_of_a_model(folder: Path) -> None:
     assert sizes[0] > sizes[1] >= sizes[3]
 
 
+def test_a_calibrated_model(folder: Path, tmp_path: Path) -> None:
+    """It has int8_static too, and auto goes by the losses that it holds."""
+    quantize(folder / "wavernn", [folder / "recordings"], tmp_path / "calibrated")
+    found = subjects.read([tmp_path / "calibrated"])
+    types = found[0].types([], "native")
+    assert types == ["float32", "bfloat16", "int16", "int8", "int8_static"]
+    files = recordings.find(folder / "recordings")
+    plan = vocoders.Plan(rounds=1)
+    made = vocoders.evaluate(found, files, ["int8_static", "auto"], plan, Silent())
+    static, auto = made.rows
+    assert auto.computed_in in types
+    assert static.computed_in == "int8_static"
+    assert static.qualities["nats_per_sample"] > 0
+
+
 def test_auto_says_what_it_means(folder: Path) -> None:
     (row,) = evaluated(folder, ["wavenet"], "tone.wav", "auto", rounds=1).rows
     assert (row.compute_type, row.computed_in) == ("auto", "float32")
@@ -166,7 +190,7 @@ def test_a_mixture(folder: Path, tmp_path: Path) -> None:
     write_model(tmp_path / "gaussian", gaussian, wavenet.random_weights(gaussian, seed=2))
     found = subjects.read([tmp_path / "mixture", tmp_path / "gaussian"])
     plan = vocoders.Plan(rounds=1)
-    made = vocoders.evaluate(found, folder / "tone.wav", ["float32"], plan, Silent())
+    made = vocoders.evaluate(found, [folder / "tone.wav"], ["float32"], plan, Silent())
     assert all(np.isfinite(row.qualities["nats_per_sample"]) for row in made.rows)
 
 
@@ -240,6 +264,14 @@ def test_types_that_a_model_has_not(
         (["wavernn", "tone.wav", "--seconds", "0"], 2, "Invalid value for '--seconds'"),
         (["wavernn", "tone.wav", "--out", "a.png"], 2, "Invalid value for '--out'"),
         (["wavernn", "tone.wav", "--out", "/dev/null/a"], 2, "Invalid value for '--out'"),
+        (["wavernn", "missing.wav"], 1, "missing.wav: expected an audio file or a folder"),
+        (
+            ["wavernn", "tone.wav", "--compute-type", "int8_static"],
+            1,
+            "with calibrated input scales",
+        ),
+        (["words", "missing.dict"], 1, "missing.dict: cannot read it: No such file"),
+        (["words", "tone.wav"], 1, "expected UTF-8 text in CMUdict's format"),
         (["words", "tone.wav", "--speaker", "1"], 2, "--speaker: expected none with g2p models"),
     ],
 )

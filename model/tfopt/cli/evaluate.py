@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from tfopt import compute_types, tensorflow_runtime, wavenet
+from tfopt import compute_types, wavenet
 from tfopt.cli.paths import PATH
-from tfopt.evaluation import g2p, metrics, results, subjects, table, vocoders
+from tfopt.evaluation import (
+    g2p,
+    metrics,
+    pronunciations,
+    recordings,
+    results,
+    subjects,
+    table,
+    vocoders,
+)
 from tfopt.profiler import document, output, surroundings
 from tfopt.profiler.environments import HERE
 from tfopt.profiler.progress import Report
@@ -92,23 +102,25 @@ def command(
         raise click.ClickException("evaluating needs matplotlib: pip install 'tfopt[profile]'")
     targets = _targets(out)
     found = subjects.read(models)
-    if found[0].sort == metrics.G2P and speaker is not None:
-        raise click.UsageError("--speaker: expected none with g2p models")
+    for subject in found:
+        subject.types(types, backend)  # what it has not is known before anything is measured
+    plan: g2p.Plan | vocoders.Plan
+    measure: Callable[[Report], results.Evaluation]
+    if found[0].sort == metrics.G2P:
+        if speaker is not None:
+            raise click.UsageError("--speaker: expected none with g2p models")
+        plan = g2p.Plan(backend, rounds, threads)
+        measure = partial(g2p.evaluate, found, pronunciations.read(data), types, plan)
+    else:
+        plan = vocoders.Plan(backend, rounds, seconds, seed, speaker)
+        measure = partial(vocoders.evaluate, found, recordings.find(data), types, plan)
     with Report() as report:
         about = surroundings.look(report, [HERE])[0]
-        if found[0].sort == metrics.G2P:
-            tensorflow_runtime.start(threads)
-            words = g2p.Plan(backend, rounds, threads)
-            settings = asdict(words)
-            evaluation = g2p.evaluate(found, data, types, words, report)
-        else:
-            plan = vocoders.Plan(backend, rounds, seconds, seed, speaker)
-            settings = {**asdict(plan), "threads": 1}
-            evaluation = vocoders.evaluate(found, data, types, plan, report)
+        evaluation = measure(report)
     name = targets[0].stem
     made = {
         **document.header(results.SCHEMA, results.SCHEMA_VERSION, name),
-        "settings": settings,
+        "settings": {"threads": 1, **asdict(plan)},
         **about,
         **results.as_json(evaluation),
     }

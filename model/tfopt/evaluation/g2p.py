@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from tfopt import g2p
 from tfopt.evaluation import metrics, pronunciations
+from tfopt.evaluation.pronunciations import Listed
 from tfopt.evaluation.results import Evaluation, Row
 from tfopt.evaluation.subjects import Subject
 from tfopt.profiler.progress import Reporter
@@ -49,7 +49,11 @@ class _Candidate:
 
 
 def evaluate(
-    subjects: Sequence[Subject], data: Path, types: Sequence[str], plan: Plan, reporter: Reporter
+    subjects: Sequence[Subject],
+    listed: Listed,
+    types: Sequence[str],
+    plan: Plan,
+    reporter: Reporter,
 ) -> Evaluation:
     """Evaluates models on the words of a dictionary, each in some compute types.
 
@@ -57,15 +61,14 @@ def evaluate(
 
     Args:
         subjects: g2p models.
-        data: A file in CMUdict's format.
+        listed: Words with the pronunciations that are right, at least one.
         types: Compute types; none for all that a model has.
         plan: How.
         reporter: Is told how far it has come.
 
     Raises:
-        ValueError: The file cannot be read or is not in this format, or a model has not such a type.
+        ValueError: A model has not such a type.
     """
-    listed = pronunciations.read(data)
     words = list(listed)
     candidates = [
         _Candidate(subject, compute_type, _load(subject, compute_type, plan))
@@ -97,9 +100,7 @@ def evaluate(
     return Evaluation(metrics.G2P, f"{len(words):,} words", tuple(rows))
 
 
-def _row(
-    candidate: _Candidate, listed: pronunciations.Listed, reference: list[list[str]], plan: Plan
-) -> Row:
+def _row(candidate: _Candidate, listed: Listed, reference: list[list[str]], plan: Plan) -> Row:
     pairs = list(zip(listed, candidate.said, strict=True))
     errors = pronunciations.count(listed, pairs)
     bare = pronunciations.count(listed, pairs, stress=False)

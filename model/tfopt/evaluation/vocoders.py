@@ -56,7 +56,11 @@ class _Candidate:
 
 
 def evaluate(
-    subjects: Sequence[Subject], data: Path, types: Sequence[str], plan: Plan, reporter: Reporter
+    subjects: Sequence[Subject],
+    files: Sequence[Path],
+    types: Sequence[str],
+    plan: Plan,
+    reporter: Reporter,
 ) -> Evaluation:
     """Evaluates models on recordings, each in some compute types.
 
@@ -64,19 +68,18 @@ def evaluate(
 
     Args:
         subjects: WaveNets and WaveRNNs.
-        data: An audio file, or a folder of them.
+        files: Audio files, at least one.
         types: Compute types; none for all that a model has.
         plan: How.
         reporter: Is told how far it has come.
 
     Raises:
-        ValueError: Data, types or speaker do not suit a model.
+        ValueError: Files, types or speaker do not suit a model.
         ImportError: soundfile or soxr is missing.
     """
     for subject in subjects:
         if plan.speaker is not None and subject.kind == "wavernn":
             raise ValueError(f"speaker: expected None, since {subject.name}, a WaveRNN, has none")
-    files = recordings.find(data)
     candidates = [
         candidate for subject in subjects for candidate in _candidates(subject, files, types, plan)
     ]
