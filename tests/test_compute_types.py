@@ -16,6 +16,7 @@ from conftest import random_weights, tiny_config, write_model
 from tfopt import g2p, model_directory, vocoders, wavenet, wavernn
 from tfopt.compute_types import LARGEST_AUTO_LOSS, chosen
 from tfopt.quantization_settings import QuantizationSettings
+from tfopt.wavenet.packing import pack as pack_wavenet
 
 TYPES = ("bfloat16", "int16", "int8", "int8_static")
 # How far outputs are from those of float32 at most, in their standard deviations; for int8_static on average,
@@ -272,3 +273,21 @@ def test_a_g2p_model_says_what_auto_chose(tmp_path: Path) -> None:
     directory = write_model(tmp_path / "model", config, random_weights(config))
     assert g2p.load(directory, compute_type="auto").compute_type == "int8"
     assert g2p.load(directory).compute_type == "float32"
+
+
+@pytest.mark.parametrize("compute_type", ["float32", *TYPES[:3]])
+def test_blocks_of_zeros_are_left_out_of_a_packed_model(compute_type: str) -> None:
+    """But for int16, which has none; in float32 the model computes what it does with its zeros on `graph`."""
+    config, weights = wavenet_models.make("wide")
+    pruned = {name: tensor.copy() for name, tensor in weights.items()}
+    for name, tensor in pruned.items():
+        if name.startswith("layers") and name.endswith("kernel"):
+            tensor[..., 8:, :] = 0
+    sizes = [pack_wavenet(config, one, compute_type).shape[0] for one in (weights, pruned)]
+    assert (sizes[1] < sizes[0]) == (compute_type != "int16")
+    if compute_type == "float32":
+        given = wavenet_models.conditions(config, 2, 50)
+        fed = np.random.default_rng(1).integers(0, config.classes, (2, 50))
+        expected = wavenet.Wavenet(config, pruned, "graph").logits(fed, **given)
+        logits = wavenet.Wavenet(config, pruned, "native").logits(fed, **given)
+        np.testing.assert_allclose(logits, expected, atol=1e-4 * np.abs(expected).max())
