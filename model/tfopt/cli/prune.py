@@ -36,10 +36,11 @@ def command(
 ) -> None:
     """Set the smallest blocks of a trained model's matrices to zero.
 
-    MODEL is a name or a directory. The backend native leaves blocks of zeros out: the fewer are
-    left, the faster it is, and the worse the model. A compute type leaves out only blocks of its
-    own shape, so prune for the one you use: where one in ten blocks of 8x4 is left, so are two in
-    ten of 16x1; where one in ten of 16x1 is left, three in ten of 8x4. int16 leaves none out.
+    MODEL is a name or a directory. The backend native leaves blocks of zeros out where at most
+    half of a matrix is left: the less, the faster it is, and the worse the model, which is not
+    trained again. A compute type leaves out only blocks of its own shape, so prune for the one
+    you use: where one in ten blocks of 8x4 is left, so are two in ten of 16x1; where one in ten
+    of 16x1 is left, three in ten of 8x4. int16 leaves none out.
     """
     counts = prune(model, out, density=density, block=block, layers=layers, replace=force)
     Console().print(_table(counts))
