@@ -226,13 +226,30 @@ struct Int8Sums {
 };
 #else
 typedef int64_t FourInputs;
-typedef int32_t Half __attribute__((vector_size(TFOPT_VECTOR_BYTES / 2)));
-typedef float HalfFloats __attribute__((vector_size(TFOPT_VECTOR_BYTES / 2)));
-
-// Of neighbours.
-inline Half SumsOfPairs(Ints sums) {
-  const Longs pairs = (Longs)sums;  // the sum of the two becomes the lower half
-  return __builtin_convertvector(pairs + (pairs >> 32), Half);
+// The sums of neighbours in `a`, then of those in `b`.
+inline Ints SumsOfPairs(Ints a, Ints b) {
+#if defined(__AVX512BW__)
+  const Floats first = (Floats)_mm512_shuffle_ps((__m512)a, (__m512)b, 0x88);
+  const Floats second = (Floats)_mm512_shuffle_ps((__m512)a, (__m512)b, 0xdd);
+  const Longs places = {0, 2, 4, 6, 1, 3, 5, 7};
+  return (Ints)_mm512_maskz_permutexvar_epi64(0xff, (__m512i)places,
+                                              (__m512i)((Ints)first + (Ints)second));
+#elif defined(__AVX2__)
+  return (Ints)_mm256_permute4x64_epi64(_mm256_hadd_epi32((__m256i)a, (__m256i)b), 0xd8);
+#elif defined(__SSE2__)
+  const __m128 first = _mm_shuffle_ps((__m128)a, (__m128)b, 0x88);
+  return (Ints)first + (Ints)_mm_shuffle_ps((__m128)a, (__m128)b, 0xdd);
+#elif defined(__aarch64__)
+  return (Ints)vpaddq_s32((int32x4_t)a, (int32x4_t)b);
+#else
+  Ints sums;
+  for (int lane = 0; lane < kLanes; ++lane) {
+    const Ints& from = lane < kLanes / 2 ? a : b;
+    const int place = 2 * lane % kLanes;
+    sums[lane] = from[place] + from[place + 1];
+  }
+  return sums;
+#endif
 }
 
 // int8: weights are widened, so that no product is cut off. Two sums stand side by side for each output.
@@ -250,9 +267,9 @@ struct Int8Sums {
   }
   void Finish(const Scaling& scaling) const {
 #pragma GCC unroll 8
-    for (int r = 0; r < kRegisters; ++r) {
-      scaling.Write<HalfFloats>(SumsOfPairs(sums[r]) - kInt8Bias * scaling.inputs.sum,
-                                r * (kLanes / 2));
+    for (int r = 0; r < kRegisters; r += 2) {
+      const Ints whole = SumsOfPairs(sums[r], sums[r + 1]);
+      scaling.Write<Floats>(whole - kInt8Bias * scaling.inputs.sum, r / 2 * kLanes);
     }
   }
 
@@ -372,9 +389,16 @@ struct BlockSums {
     for (int r = 0; r < kRegisters; ++r) sums[r] += other.sums[r];
   }
   void Finish(const Scaling& scaling) const {
+    if constexpr (kRegisters == 1) {
+      typedef float HalfFloats __attribute__((vector_size(TFOPT_VECTOR_BYTES / 2)));
+      typedef int32_t Half __attribute__((vector_size(TFOPT_VECTOR_BYTES / 2)));
+      const Ints whole = SumsOfPairs(sums[0], sums[0]);
+      scaling.Write<HalfFloats>(Load<Half>(&whole), 0);
+    } else {
 #pragma GCC unroll 8
-    for (int r = 0; r < kRegisters; ++r) {
-      scaling.Write<HalfFloats>(SumsOfPairs(sums[r]), r * (kLanes / 2));
+      for (int r = 0; r < kRegisters; r += 2) {
+        scaling.Write<Floats>(SumsOfPairs(sums[r], sums[r + 1]), r / 2 * kLanes);
+      }
     }
   }
 
