@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <vector>
@@ -120,14 +120,13 @@ TEST(Layout, AFormatIsOfAsManyMatrices) {
 
 // A sparse matrix of 6 inputs and 32 outputs, and where its blocks are.
 struct SparseMatrix {
-  SparseMatrix(WeightType type, std::vector<uint32_t> starts, const std::vector<uint16_t>& inputs)
+  SparseMatrix(WeightType type, const std::vector<uint32_t>& starts,
+               const std::vector<uint16_t>& inputs)
       : format{type, {{static_cast<int32_t>(inputs.size()), 0.0f}}} {
     Layout layout(buffer, 64, &format);
     w = layout.NextMatrix(6, 32);
-    std::memcpy(const_cast<uint32_t*>(w.block_starts), starts.data(),
-                starts.size() * sizeof(uint32_t));
-    std::memcpy(const_cast<uint16_t*>(w.block_inputs), inputs.data(),
-                inputs.size() * sizeof(uint16_t));
+    std::copy(starts.begin(), starts.end(), const_cast<uint32_t*>(w.block_starts));
+    std::copy(inputs.begin(), inputs.end(), const_cast<uint16_t*>(w.block_inputs));
     bytes = layout.bytes();
   }
 
