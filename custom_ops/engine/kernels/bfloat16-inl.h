@@ -116,8 +116,8 @@ inline void BlockOfColumns(const char* weights, ptrdiff_t row, int groups, Opera
   }
 }
 
-void MatMul(const Matrix& w, Operand x, ConstColumns start, Columns y, int columns) {
-  constexpr int kPanels = TFOPT_BFLOAT16_PANELS, kMost = TFOPT_BFLOAT16_COLUMNS;
+template <int kPanels, int kMost>
+void Blocks(const Matrix& w, Operand x, ConstColumns start, Columns y, int columns) {
   const char* weights = static_cast<const char*>(w.weights);
   const int groups = InputGroups(w.type, w.inputs);
   for (int tile = 0; tile < w.outputs; tile += kTile) {
@@ -140,6 +140,13 @@ void MatMul(const Matrix& w, Operand x, ConstColumns start, Columns y, int colum
     }
     weights += groups * row;
   }
+}
+
+// For one vector whole tiles are faster: that weights are read in their order is worth more than that all sums
+// stay in registers.
+void MatMul(const Matrix& w, Operand x, ConstColumns start, Columns y, int columns) {
+  if (columns == 1) return Blocks<kTile / kPanel, 1>(w, x, start, y, columns);
+  Blocks<TFOPT_BFLOAT16_PANELS, TFOPT_BFLOAT16_COLUMNS>(w, x, start, y, columns);
 }
 
 }  // namespace bfloat16

@@ -1,5 +1,5 @@
 // The kernels of integer weights, for every level. Each level's file integers_LEVEL.cc defines TFOPT_LEVEL,
-// TFOPT_VECTOR_BYTES, how many panels and columns a block has (TFOPT_INT8_PANELS, TFOPT_INT8_COLUMNS and the same
+// TFOPT_VECTOR_BYTES, how many panels and columns a block of several has (TFOPT_INT8_PANELS, TFOPT_INT8_COLUMNS and the same
 // of INT16), with VNNI TFOPT_VNNI, and includes this once. Compiled with -ffp-contract=off, since a product that is
 // not rounded before it is added would give other bits than on levels that have no such instruction.
 
@@ -317,7 +317,7 @@ inline void BlockOfColumns(const uint8_t* weights, ptrdiff_t row, const Matrix& 
 }
 
 template <class Sums, int kPanels, int kMost>
-void MatMul(const Matrix& w, Operand x, ConstColumns start, Columns y, int columns) {
+void Blocks(const Matrix& w, Operand x, ConstColumns start, Columns y, int columns) {
   const auto* weights = static_cast<const uint8_t*>(w.weights);
   const int groups = (w.inputs + Sums::kInputs - 1) / Sums::kInputs;
   for (int tile = 0; tile < w.outputs; tile += kTile) {
@@ -340,6 +340,14 @@ void MatMul(const Matrix& w, Operand x, ConstColumns start, Columns y, int colum
     }
     weights += groups * row;
   }
+}
+
+// For one vector whole tiles are faster: that weights are read in their order is worth more than that all sums
+// stay in registers.
+template <class Sums, int kPanels, int kMost>
+void MatMul(const Matrix& w, Operand x, ConstColumns start, Columns y, int columns) {
+  if (columns == 1) return Blocks<Sums, kTile / kPanel, 1>(w, x, start, y, columns);
+  Blocks<Sums, kPanels, kMost>(w, x, start, y, columns);
 }
 
 template <class Sums>
