@@ -1,7 +1,8 @@
 // The operations that take the time, one set of them for each instruction set level.
 //
 // A generation asks once for the table of its level and passes it down, so that layers and models are
-// compiled once and know nothing of instruction sets. All levels are one source, kernels-inl.h.
+// compiled once and know nothing of instruction sets. All levels are one source: kernels-inl.h, and of types of
+// weights integers-inl.h, bfloat16-inl.h and sparse-inl.h.
 //
 // Vectors of floats are padded with zeros to a multiple of 16 (`Padded`) and aligned to 64 bytes, so that
 // no kernel has a remainder. Every kernel keeps the padding zero unless it says otherwise.
