@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+_TYPES = ("float32", "bfloat16", "int8", "sparse float32")  # that libraries have, in this order
+
 
 @dataclass(frozen=True)
 class Ratio:
@@ -47,7 +49,7 @@ def ratios(report: Mapping[str, Any]) -> list[Ratio]:
             if ways:
                 way = min(ways, key=lambda way: ways[way])
                 found.append(Ratio(*way, *product, seconds=own, ratio=ways[way] / own))
-    return found
+    return sorted(found, key=lambda ratio: _TYPES.index(ratio.type))
 
 
 def table(found: Sequence[Ratio]) -> str:
