@@ -204,3 +204,17 @@ def test_names_are_the_directories_with_a_config(
 def test_config_is_kept_exactly() -> None:
     config = tiny_config("attention_gru")
     assert G2pConfig.from_dict(json.loads(json.dumps(config.to_dict())), "test") == config
+
+
+def test_cards(tmp_path: Path) -> None:
+    card = tmp_path / "README.md"
+    assert model_directory.read_card(tmp_path) == f"# {tmp_path.name}\n"
+    card.write_text("# Röst\n", encoding="utf-8")
+    assert model_directory.read_card(tmp_path) == "# Röst\n"
+    card.write_text("# Röst\n", encoding="latin-1")
+    with pytest.raises(ValueError, match=r"README\.md: cannot read it: 'utf-8' codec"):
+        model_directory.read_card(tmp_path)
+    card.unlink()
+    card.mkdir()
+    with pytest.raises(ValueError, match=r"README\.md: cannot read it: Is a directory"):
+        model_directory.read_card(tmp_path)

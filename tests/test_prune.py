@@ -229,6 +229,14 @@ def test_weights_that_are_not_finite(tmp_path: Path) -> None:
         prune(model, tmp_path / "sparse", density=0.1)
 
 
+def test_a_card_that_cannot_be_read(tmp_path: Path) -> None:
+    model = write_g2p(tmp_path / "model", "gru")
+    (model / "README.md").write_bytes(b"\xff")
+    with pytest.raises(ValueError, match=r"model/README\.md: cannot read it: 'utf-8' codec"):
+        prune(model, tmp_path / "sparse", density=0.1)
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
 def test_another_kind_of_model(tmp_path: Path) -> None:
     model = write_g2p(tmp_path / "model", "gru")
     path = model / model_directory.CONFIG

@@ -206,6 +206,17 @@ def test_a_model_without_a_card(folder: Path, tmp_path: Path) -> None:
     assert (tmp_path / "out" / "README.md").read_text() == "# model\n"
 
 
+def test_a_card_is_read_before_anything_is_measured(folder: Path, tmp_path: Path) -> None:
+    model, told = tmp_path / "model", []
+    shutil.copytree(folder / "plain", model)
+    (model / "README.md").write_bytes(b"\xff")
+    data = [folder / "recordings"]
+    with pytest.raises(ValueError, match=r"model/README\.md: cannot read it: 'utf-8' codec"):
+        quantize(model, data, tmp_path / "out", progress=lambda *both: told.append(both))
+    assert not told
+    assert list(tmp_path.iterdir()) == [model]
+
+
 def test_again_in_place(folder: Path, tmp_path: Path) -> None:
     """A model that was quantized before gets new scales."""
     out = tmp_path / "out"

@@ -101,9 +101,20 @@ def check_weights(weights: Mapping[str, NDArray[Any]], shapes: Shapes, where: st
 
 
 def read_card(directory: Path) -> str:
-    """Reads the model card; of a directory without one, its name as a title."""
+    """Reads the model card; of a directory without one, its name as a title.
+
+    Raises:
+        ValueError: There is one that cannot be read, or is not UTF-8.
+    """
     path = directory / CARD
-    return path.read_text(encoding="utf-8") if path.is_file() else f"# {directory.name}\n"
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return f"# {directory.name}\n"
+    except OSError as error:
+        raise ValueError(f"{path}: cannot read it: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: cannot read it: {error}") from error
 
 
 def write(

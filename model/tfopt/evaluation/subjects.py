@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from tfopt import compute_types, model_directory, models, pruning
+from tfopt import compute_types, model_kinds, models, pruning
 from tfopt.evaluation import metrics, sizes
 from tfopt.evaluation.results import Row
-from tfopt.g2p import config as g2p
 from tfopt.g2p.config import G2pConfig
-from tfopt.model_directory import Weights
-from tfopt.pruning.matrices import StepMatrix
-from tfopt.wavenet import config as wavenet
 from tfopt.wavenet.config import WavenetConfig
-from tfopt.wavernn import config as wavernn
 from tfopt.wavernn.config import WavernnConfig
 
 _Config = WavenetConfig | WavernnConfig | G2pConfig
-_Read = Callable[[Path], tuple[Any, Weights]]
-_ListMatrices = Callable[[Any], list[StepMatrix]]
-
-_KINDS: dict[str, tuple[str, _Read, _ListMatrices]] = {
-    "wavenet": (metrics.VOCODER, wavenet.read, pruning.wavenet.step_matrices),
-    "wavernn": (metrics.VOCODER, wavernn.read, pruning.wavernn.step_matrices),
-    "g2p": (metrics.G2P, g2p.read, pruning.g2p.step_matrices),
-}
 
 
 @dataclass(frozen=True)
@@ -52,7 +38,7 @@ class Subject:
     @property
     def sort(self) -> str:
         """Which of `metrics.SORTS` it belongs to."""
-        return _KINDS[self.kind][0]
+        return metrics.G2P if self.kind == "g2p" else metrics.VOCODER
 
     def types(self, asked: Sequence[str], backend: str) -> list[str]:
         """The compute types to evaluate it in: those asked for, or all that it has on the backend.
@@ -129,12 +115,6 @@ def read(names: Sequence[str | os.PathLike[str]]) -> list[Subject]:
 
 
 def _read(directory: Path) -> Subject:
-    kind = model_directory.read_settings(directory).get("kind")
-    if not isinstance(kind, str) or kind not in _KINDS:
-        expected = " or ".join(map(repr, _KINDS))
-        path = directory / model_directory.CONFIG
-        raise ValueError(f"{path}: kind: expected {expected}, got {kind!r}")
-    _, read_model, list_matrices = _KINDS[kind]
-    config, weights = read_model(directory)
-    density = sizes.density(weights, list_matrices(config))
-    return Subject(directory.resolve().name, directory, kind, config, density)
+    model = model_kinds.read(directory)
+    density = sizes.density(model.weights, pruning.step_matrices(model))
+    return Subject(directory.resolve().name, directory, model.kind, model.config, density)

@@ -18,24 +18,25 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from tfopt import model_directory, models
-from tfopt.g2p.config import read as read_g2p
-from tfopt.model_directory import Weights
+from tfopt import model_directory, model_kinds, models
+from tfopt.model_kinds import Model
 from tfopt.pruning import card, g2p, wavenet, wavernn
 from tfopt.pruning.blocks import BLOCKS, BlockCount, prune_blocks
 from tfopt.pruning.matrices import StepMatrix
 from tfopt.settings_checks import expect, expect_one_of
-from tfopt.wavenet.config import read as read_wavenet
-from tfopt.wavernn.config import read as read_wavernn
 
-__all__ = ["BLOCKS", "BlockCount", "prune"]
+__all__ = ["BLOCKS", "BlockCount", "prune", "step_matrices"]
 
-_KINDS: dict[str, tuple[Callable[[Path], tuple[Any, Weights]], Callable[[Any], list[StepMatrix]]]]
-_KINDS = {
-    "g2p": (read_g2p, g2p.step_matrices),
-    "wavenet": (read_wavenet, wavenet.step_matrices),
-    "wavernn": (read_wavernn, wavernn.step_matrices),
+_STEP_MATRICES: dict[str, Callable[[Any], list[StepMatrix]]] = {
+    "g2p": g2p.step_matrices,
+    "wavenet": wavenet.step_matrices,
+    "wavernn": wavernn.step_matrices,
 }
+
+
+def step_matrices(model: Model) -> list[StepMatrix]:
+    """Lists the matrices of a model that can be sparse."""
+    return _STEP_MATRICES[model.kind](model.config)
 
 
 def prune(
@@ -74,30 +75,23 @@ def prune(
     expect_one_of("block", list(BLOCKS), block)
     model_directory.check_target(out, model_directory.CONFIG, replace=replace)
     directory = models.find(model)
-    settings = model_directory.read_settings(directory)
-    kind = settings.pop("kind", None)
-    try:
-        expect_one_of("kind", list(_KINDS), kind)
-    except ValueError as error:
-        raise ValueError(f"{directory / model_directory.CONFIG}: {error}") from error
-    read, list_matrices = _KINDS[str(kind)]
-    config, weights = read(directory)
+    given = model_kinds.read(directory)
+    said = model_directory.read_card(directory)
 
     counts: dict[str, BlockCount] = {}
-    for matrix in _chosen(list_matrices(config), layers):
-        tensor = weights[matrix.tensor]
+    for matrix in _chosen(step_matrices(given), layers):
+        tensor = given.weights[matrix.tensor]
         tensor[matrix.part], count = prune_blocks(
             tensor[matrix.part], matrix.groups, BLOCKS[block], density
         )
         counts[matrix.tensor] = counts.get(matrix.tensor, BlockCount(0, 0)) + count
 
-    settings.pop("quantization", None)
-    said = model_directory.read_card(directory)
+    settings = {name: given.settings[name] for name in given.settings if name != "quantization"}
     model_directory.write(
         out,
-        kind=str(kind),
+        kind=given.kind,
         config=settings,
-        weights=weights,
+        weights=given.weights,
         card=f"{said.rstrip()}\n\n{card.section(counts, block, density)}",
         replace=replace,
     )

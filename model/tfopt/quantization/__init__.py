@@ -16,31 +16,20 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from tfopt import model_directory, models, tensorflow_runtime
-from tfopt.g2p import config as g2p
-from tfopt.model_directory import Weights
+from tfopt import model_directory, model_kinds, models, tensorflow_runtime
 from tfopt.quantization import observers
 from tfopt.quantization.audio import AudioModel
 from tfopt.quantization.subject import Subject
 from tfopt.quantization.words import WordModel
 from tfopt.quantization_settings import QuantizationSettings
-from tfopt.settings_checks import expect, expect_one_of
-from tfopt.wavenet import config as wavenet
-from tfopt.wavernn import config as wavernn
+from tfopt.settings_checks import expect
 
 __all__ = ["DEFAULT_SECONDS", "Quantized", "quantize"]
 
 DEFAULT_SECONDS = 10.0
 
 Progress = Callable[[int, int], object]
-
-_KINDS: dict[str, Callable[[Path], tuple[Any, Weights]]] = {
-    "g2p": g2p.read,
-    "wavenet": wavenet.read,
-    "wavernn": wavernn.read,
-}
 
 
 @dataclass(frozen=True)
@@ -96,13 +85,9 @@ def quantize(
     expect(0 < seconds < float("inf"), "seconds", "a number above 0", seconds)
     expect(bool(data), "data", "at least one file", data)
     directory = models.find(model)
-    given = model_directory.read_settings(directory)
-    kind = given.pop("kind", None)
-    try:
-        expect_one_of("kind", tuple(_KINDS), kind)
-    except ValueError as error:
-        raise ValueError(f"{directory / model_directory.CONFIG}: {error}") from error
-    config, weights = _KINDS[kind](directory)
+    given = model_kinds.read(directory)
+    card = model_directory.read_card(directory)
+    kind, config, weights = given.kind, given.config, given.weights
     expect(kind == "wavenet" or speaker is None, "speaker", f"None of a {kind}", speaker)
     subject: Subject = (
         WordModel(config, weights, data)
@@ -114,9 +99,9 @@ def quantize(
     model_directory.write(
         out,
         kind=kind,
-        config={**given, "quantization": dataclasses.asdict(settings)},
+        config={**given.settings, "quantization": dataclasses.asdict(settings)},
         weights=weights,
-        card=model_directory.read_card(directory),
+        card=card,
         replace=replace,
     )
     return Quantized(settings, subject.described)
