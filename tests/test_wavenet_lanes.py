@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from wavenet_models import load
+from wavenet_models import load, make
 
 from tfopt.wavenet import utterances
 from tfopt.wavenet.backends.protocol import Joining
+from tfopt.wavenet.model import Wavenet
 
 LENGTHS = (7, 31, 0, 4, 20, 4, 1, 12, 9)
 
@@ -20,8 +21,17 @@ def frames(channels: int, lengths: tuple[int, ...] = LENGTHS) -> list[NDArray[np
     return [generator.standard_normal([n, channels]).astype(np.float32) for n in lengths]
 
 
-@pytest.mark.parametrize("lanes", [1, 2, 3, 5])
-@pytest.mark.parametrize("name", ["mixture, frames", "everything", "wide"])
+def few(net: Wavenet, lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So few streams side by side, in calls of few samples."""
+    assert isinstance(net._backend, Joining)
+    monkeypatch.setattr(type(net._backend), "lanes", lanes)
+    monkeypatch.setattr(utterances, "CHUNK", 13)
+
+
+@pytest.mark.parametrize(
+    ("name", "lanes"),
+    [("mixture, frames", 1), ("mixture, frames", 3), ("everything", 2), ("wide", 5)],
+)
 def test_streams_enter_and_leave(name: str, lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     net = load(name, "native")
     conditioning = frames(net.config.local_channels)
@@ -32,7 +42,7 @@ def test_streams_enter_and_leave(name: str, lanes: int, monkeypatch: pytest.Monk
         net.generate(given, streams=[n], seed=3, speaker=speaker)[0]
         for n, (given, speaker) in enumerate(zip(conditioning, speakers, strict=True))
     ]
-    monkeypatch.setattr(utterances, "STREAMS", lanes)
+    few(net, lanes, monkeypatch)
     done: list[int] = []
     together = net.generate(
         conditioning,
@@ -46,10 +56,30 @@ def test_streams_enter_and_leave(name: str, lanes: int, monkeypatch: pytest.Monk
     assert done[-1] == sum(LENGTHS) * net.config.hop_length
 
 
+@pytest.mark.parametrize("compute_type", ["bfloat16", "int8"])
+def test_streams_of_other_types(compute_type: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    net = Wavenet(*make("everything"), "native", compute_type=compute_type)
+    conditioning = frames(net.config.local_channels, (9, 2, 6, 5))
+    alone = [net.generate(given, streams=[n], speaker=1)[0] for n, given in enumerate(conditioning)]
+    few(net, 2, monkeypatch)
+    for given, expected in zip(net.generate(conditioning, speaker=1), alone, strict=True):
+        assert np.array_equal(given, expected)
+
+
+def test_each_comes_when_it_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = load("mixture, frames", "native")
+    conditioning = frames(net.config.local_channels, (2, 9, 0, 5))
+    few(net, 2, monkeypatch)
+    ended = list(net.utterances(conditioning, seed=1))
+    assert [place for place, _ in ended] == [2, 3, 0, 1]  # 5 and then 2 frames beside 9
+    whole = net.generate(conditioning, seed=1)
+    for place, audio in ended:
+        assert np.array_equal(audio, whole[place])
+
+
 def test_other_backends_make_one_after_the_other() -> None:
     net, native = load("mixture, frames", "graph"), load("mixture, frames", "native")
     assert not isinstance(net._backend, Joining)
-    assert isinstance(native._backend, Joining)
     conditioning = frames(net.config.local_channels, (3, 0, 8))
     numbers = {"streams": [5, 2, 9], "seed": 1}
     expected = native.generate(conditioning, **numbers)  # type: ignore[call-overload]

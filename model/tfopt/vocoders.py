@@ -17,6 +17,7 @@ from tfopt.compute_types import DEFAULT_COMPUTE_TYPE
 from tfopt.cpu import available_cpus
 from tfopt.features import MelSettings
 from tfopt.generation import arguments
+from tfopt.generation.threads import lanes_of_streams
 
 if TYPE_CHECKING:
     from tfopt.wavenet.model import Wavenet
@@ -30,8 +31,6 @@ Made = tuple[int, Array | BaseException]  # a spectrogram's number; its audio, o
 # Samples in each piece of one utterance: some ten milliseconds of computing where somebody listens, and where
 # nobody does what makes each call worth its while.
 _SOON, _CHUNK = 256, 2048
-# Streams for each thread that are generated together: weights are read once for all of them.
-_STREAMS = 16
 
 
 @dataclass(frozen=True)
@@ -98,35 +97,41 @@ class Vocoder(ABC):
     def _together(
         self, mels: Sequence[Array], batch: Sequence[int], progress: Progress
     ) -> Iterator[Made]:
-        """Makes these as one batch; where that fails, halves of it, until what fails is alone."""
+        """Makes these as one batch; where that fails, halves of what is left, until what fails is alone."""
         if not batch:
             return
+        left = dict(enumerate(batch))
         share = len(batch) / max(1, sum(len(mels[i]) for i in batch) * self.hop_length)
-        done = 0
+        counted = 0.0
 
-        def more(samples: int) -> None:
-            nonlocal done
-            progress(share * (samples - done))
-            done = samples
+        def count(utterances: float) -> None:
+            nonlocal counted
+            progress(utterances - counted)
+            counted = utterances
 
         try:
-            audio = self._generate([mels[i] for i in batch], more)
+            ended = self._generate([mels[i] for i in batch], lambda done: count(share * done))
+            for place, audio in ended:
+                yield left.pop(place), audio
         except Exception as error:
             if len(batch) == 1:
-                progress(1 - share * done)
+                count(1)
                 yield batch[0], error
                 return
-            more(0)
-        else:
-            yield from zip(batch, audio, strict=True)
-            return
-        middle = len(batch) // 2
-        for half in (batch[:middle], batch[middle:]):
+        count(len(batch) - len(left))
+        rest = list(left.values())
+        middle = (len(rest) + 1) // 2
+        for half in (rest[:middle], rest[middle:]):
             yield from self._together(mels, half, progress)
 
     @abstractmethod
-    def _generate(self, mels: list[Array], progress: Callable[[int], None]) -> list[Array]:
-        """The audio of several utterances; `progress` is called with the samples done of all of them."""
+    def _generate(
+        self, mels: list[Array], progress: Callable[[int], None]
+    ) -> Iterator[tuple[int, Array]]:
+        """Places of several utterances and their audio, each when it is complete.
+
+        `progress` is called with the samples done of all of them.
+        """
 
 
 def load(
@@ -217,8 +222,10 @@ class _Wavernn(Vocoder):
         )
         yield from (part[0] for part in parts)
 
-    def _generate(self, mels: list[Array], progress: Callable[[int], None]) -> list[Array]:
-        return self._net.generate(
+    def _generate(
+        self, mels: list[Array], progress: Callable[[int], None]
+    ) -> Iterator[tuple[int, Array]]:
+        return self._net.utterances(
             mels,
             seed=self._drawing.seed,
             temperature=self._drawing.temperature,
@@ -265,8 +272,10 @@ class _Wavenet(Vocoder):
         )
         yield from (part[0] for part in parts)
 
-    def _generate(self, mels: list[Array], progress: Callable[[int], None]) -> list[Array]:
-        return self._net.generate(
+    def _generate(
+        self, mels: list[Array], progress: Callable[[int], None]
+    ) -> Iterator[tuple[int, Array]]:
+        return self._net.utterances(
             mels,
             seed=self._drawing.seed,
             temperature=self._drawing.temperature,
@@ -277,5 +286,5 @@ class _Wavenet(Vocoder):
 
 
 def _lot(threads: int | None) -> int:
-    """Utterances that keep threads busy with whole batches, also when the first ones have ended."""
-    return 4 * _STREAMS * (threads or 1)
+    """Utterances of which the next begins when one has ended, so often that the ends of lots hardly count."""
+    return 8 * lanes_of_streams(threads)

@@ -49,7 +49,10 @@ Status RunInGroups(const Model& model, const Kernels& kernels, const Streams& st
   }
   const int workers = std::min(streams.threads, streams.batch);
   if (workers < 1) return {};
-  const int group = std::min(kStreamsInStep, (streams.batch + workers - 1) / workers);
+  // As many groups as are needed for all workers to go through the same number of them.
+  const int at_once = workers * kStreamsInStep;
+  const int groups = (streams.batch + at_once - 1) / at_once * workers;
+  const int group = (streams.batch + groups - 1) / groups;
   std::atomic<int> next{0};
   std::atomic<bool> failed{false};
   const auto work = [&](int) {

@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -66,6 +68,26 @@ TEST(RunInGroups, StepsEveryStreamOnceOnHoweverManyThreads) {
     EXPECT_EQ(Stepped(model, batch, 3, &error), once) << "by the calling thread alone";
     EXPECT_EQ(error, "");
   }
+}
+
+TEST(RunInGroups, GivesEveryThreadAsManyGroupsOfLikeSize) {
+  const auto sizes = [](int batch, int threads) {
+    std::mutex mutex;
+    std::vector<int> groups;
+    const auto steps = [&](CounterRun*, int, int group) {
+      const std::lock_guard<std::mutex> lock(mutex);
+      groups.push_back(group);
+    };
+    EXPECT_TRUE(RunInGroups<CounterRun>(Counter(), *test::AllKernels().back(),
+                                        CounterStreams{batch, threads}, steps).ok());
+    std::sort(groups.begin(), groups.end());
+    return groups;
+  };
+  EXPECT_EQ(sizes(24, 1), (std::vector<int>{24}));
+  EXPECT_EQ(sizes(25, 1), (std::vector<int>{12, 13}));
+  EXPECT_EQ(sizes(64, 2), (std::vector<int>{16, 16, 16, 16}));
+  EXPECT_EQ(sizes(3, 2), (std::vector<int>{1, 2}));
+  EXPECT_EQ(sizes(2, 5), (std::vector<int>{1, 1}));
 }
 
 TEST(RunInGroups, SaysThatMemoryRanOut) {

@@ -146,14 +146,11 @@ class Wavenet:
         claims, start = self._start(batch, seed, temperature, prompt, speaker, streams)
         expect_progress(progress)
         if is_list(conditioning):
-            self._expect_conditioning(conditioning)
             for name, value in {"samples": samples, "prompt": prompt}.items():
                 if value is not None:
                     raise ValueError(f"{name}: expected None with a list of conditioning")
-            channels = self.config.local_channels
-            utterances = signals("conditioning", claims, conditioning, channels)
-            of = self.config, self._upsampling, self._backend
-            return generate_all(*of, start, utterances, progress)
+            ended = self._utterances(claims, start, conditioning, progress)
+            return [audio for _, audio in sorted(ended, key=lambda of: of[0])]
         chunks = self._chunks(claims, None if conditioning is None else [conditioning])
         frames = list(chunks)
         if frames:
@@ -214,6 +211,48 @@ class Wavenet:
         frames = self._chunks(claims, conditioning_chunks)
         parts = self._parts(claims, start, frames, length, min(size, CHUNK))
         return parts if chunk is None else regrouped(parts, size)
+
+    def utterances(
+        self,
+        conditioning: ArrayLike | list[NDArray[Any]] | tuple[NDArray[Any], ...],
+        *,
+        seed: int = 0,
+        temperature: float = 1.0,
+        speaker: int | Sequence[int] | None = None,
+        streams: Sequence[int] | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> Iterator[tuple[int, Array]]:
+        """Generates audio, and gives each stream's as soon as it is complete.
+
+        Args:
+            conditioning: As of `generate`, and so are those that follow.
+            seed: For the random numbers.
+            temperature: Of the distribution.
+            speaker: The number of a speaker.
+            streams: The number of each stream.
+            progress: Called with the number of samples done.
+
+        Returns:
+            An iterator over (place in the batch or list, amplitudes [time]), which are those of `generate`.
+
+        Raises:
+            ValueError: An argument is not as said; the message names it.
+        """
+        claims, start = self._start(None, seed, temperature, None, speaker, streams)
+        expect_progress(progress)
+        return self._utterances(claims, start, conditioning, progress)
+
+    def _utterances(
+        self,
+        claims: Batch,
+        start: Start,
+        conditioning: Any,
+        progress: Callable[[int], None] | None,
+    ) -> Iterator[tuple[int, Array]]:
+        self._expect_conditioning(conditioning)
+        given = signals("conditioning", claims, conditioning, self.config.local_channels)
+        of = self.config, self._upsampling, self._backend
+        return generate_all(*of, start, given, progress)
 
     def logits(
         self,

@@ -19,8 +19,6 @@ from tfopt.wavenet.conditioning import upsampled
 from tfopt.wavenet.config import WavenetConfig
 from tfopt.wavenet.generation import amplitudes, audio_parts
 
-# Streams side by side. Each has queues, and more would gain little: weights are read rarely then.
-STREAMS = 64
 # Samples that a backend is asked for at once, of all streams.
 _CHUNK_OF_ALL = 16 * CHUNK
 
@@ -32,11 +30,11 @@ def generate_all(
     start: Start,
     utterances: Sequence[Array],
     progress: Callable[[int], None] | None,
-) -> list[Array]:
+) -> Iterator[tuple[int, Array]]:
     """Generates several utterances.
 
-    Where the backend can, at most STREAMS of them go side by side, and one begins as soon as another has
-    ended (see `tfopt.generation.lanes`). Else they go one after the other.
+    Where the backend can, one begins as soon as another has ended (see `tfopt.generation.lanes`). Else they
+    go one after the other.
 
     Args:
         config: The model.
@@ -46,11 +44,12 @@ def generate_all(
         utterances: The conditioning of each, [frames, local_channels].
         progress: Called with the number of samples done of all of them.
 
-    Returns:
-        The audio of each, [time].
+    Yields:
+        The number of an utterance that has ended, and its audio, [time].
     """
     results = [np.empty(len(frames) * config.hop_length, np.float32) for frames in utterances]
     done = [0] * len(utterances)
+    yield from ((i, audio) for i, audio in enumerate(results) if not len(audio))
     if isinstance(backend, Joining):
         parts = _side_by_side(config, upsampling, backend, start, utterances)
     else:
@@ -61,7 +60,7 @@ def generate_all(
             done[i] += len(part)
         if progress is not None:
             progress(sum(done))
-    return results
+        yield from ((i, results[i]) for i in streams if done[i] == len(results[i]))
 
 
 def _one_by_one(
@@ -88,7 +87,7 @@ def _side_by_side(
     lengths = [len(frames) * config.hop_length for frames in utterances]
     silence = start.fed[0, 0]
     state, last = None, np.empty(0, np.float32)
-    for turn in turns(lengths, STREAMS, grid=config.hop_length):
+    for turn in turns(lengths, backend.lanes, grid=config.hop_length):
         begin = len(turn.streams) - len(turn.kept)
         if not turn.kept:
             state = backend.start(begin)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +21,7 @@ from tfopt.wavernn.upsampling import UpsamplingNetwork
 
 # Samples that a backend is asked for at once, of all streams.
 CHUNK_OF_ALL = 16 * CHUNK
-# Streams side by side: more make each call's chunk shorter, and fill no more threads.
+# Streams side by side on backends whose streams begin together: more make each call's chunk shorter.
 STREAMS = 256
 
 
@@ -105,10 +105,11 @@ def generate_all(
     temperature: float,
     tracks: Sequence[Track],
     progress: Callable[[int], None] | None,
-) -> list[Array]:
-    """Generates streams of different lengths, at most STREAMS of them side by side.
+) -> Iterator[tuple[int, Array]]:
+    """Generates streams of different lengths.
 
-    Where the backend can, a stream begins as soon as another has ended (see `tfopt.generation.lanes`).
+    Where the backend can, a stream begins as soon as another has ended (see `tfopt.generation.lanes`); else
+    at most STREAMS of them begin together, and others when all have ended.
 
     Args:
         config: The model.
@@ -119,15 +120,17 @@ def generate_all(
         tracks: The streams.
         progress: Called with the number of samples done of all utterances.
 
-    Returns:
-        The audio of each, [time].
+    Yields:
+        The number of a stream that has ended, and its audio, [time].
     """
     results = [np.empty(track.length, np.float32) for track in tracks]
     lengths, done = [track.length for track in tracks], [0] * len(tracks)
+    yield from ((i, audio) for i, audio in enumerate(results) if not len(audio))
     hop = config.hop_length
     joining = backend if isinstance(backend, Joining) else None
+    most_lanes = STREAMS if joining is None else joining.lanes
     generation: Generation | None = None
-    for turn in turns(lengths, STREAMS, grid=hop, join=joining is not None):
+    for turn in turns(lengths, most_lanes, grid=hop, join=joining is not None):
         lanes = [tracks[i] for i in turn.streams]
         begins = [(track.number, track.piece.draws_from) for track in lanes]
         if generation is None or not turn.kept:
@@ -153,4 +156,4 @@ def generate_all(
             if progress is not None:
                 shares = zip(tracks, done, strict=True)
                 progress(sum(min(made, track.piece.share) for track, made in shares))
-    return results
+        yield from ((i, results[i]) for i in turn.streams if done[i] == lengths[i])

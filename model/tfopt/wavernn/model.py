@@ -131,15 +131,51 @@ class Wavernn:
         Raises:
             ValueError: An argument is not as said above; the message names it.
         """
+        ended = self.utterances(
+            mel,
+            seed=seed,
+            temperature=temperature,
+            streams=streams,
+            fold=fold,
+            progress=progress,
+        )
+        audio = [audio for _, audio in sorted(ended, key=lambda of: of[0])]
+        return audio if common.is_list(mel) else np.stack(audio)
+
+    def utterances(
+        self,
+        mel: ArrayLike | list[NDArray[Any]] | tuple[NDArray[Any], ...],
+        *,
+        seed: int = 0,
+        temperature: float = 1.0,
+        streams: Sequence[int] | None = None,
+        fold: tuple[int, int] | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> Iterator[tuple[int, Array]]:
+        """Generates audio, and gives each stream's as soon as it is complete.
+
+        Args:
+            mel: As of `generate`, and so are those that follow.
+            seed: For the random numbers.
+            temperature: Of the distribution.
+            streams: The number of each stream.
+            fold: Cuts utterances into pieces.
+            progress: Called with the number of samples done.
+
+        Returns:
+            An iterator over (place in the batch or list, amplitudes [time]), which are those of `generate`.
+
+        Raises:
+            ValueError: An argument is not as said; the message names it.
+        """
         claims = Batch()
         seed, temperature = common.seed(seed), common.temperature(temperature)
         given = common.streams(claims, streams)
-        utterances = common.signals("mel", claims, mel, self.config.mel_channels)
+        signals = common.signals("mel", claims, mel, self.config.mel_channels)
         common.expect_progress(progress)
         folded = None if fold is None else folding.checked(fold, self.config.hop_length)
         numbers = range(claims.size) if given is None else given
-        audio = self._utterances(utterances, numbers, folded, seed, temperature, progress)
-        return audio if common.is_list(mel) else np.stack(audio)
+        return self._ended(signals, numbers, folded, seed, temperature, progress)
 
     def stream(
         self,
@@ -234,7 +270,7 @@ class Wavernn:
         function = export.function(self.config, self._weights)
         saved_model.write(function, "generate", directory, replace=replace)
 
-    def _utterances(
+    def _ended(
         self,
         utterances: Sequence[Array],
         numbers: Sequence[int],
@@ -242,8 +278,8 @@ class Wavernn:
         seed: int,
         temperature: float,
         progress: Callable[[int], None] | None,
-    ) -> list[Array]:
-        """The audio of each utterance; their pieces are generated side by side."""
+    ) -> Iterator[tuple[int, Array]]:
+        """The audio of each utterance when it is complete; all their pieces are generated side by side."""
         hop, pad = self.config.hop_length, self.config.pad
         times = [len(frames) * hop for frames in utterances]
         cuts = [folding.whole(time) if fold is None else fold.pieces(time) for time in times]
@@ -252,7 +288,14 @@ class Wavernn:
             padded = np.pad(frames, ((pad, pad), (0, 0)))
             for piece in cut:
                 tracks.append(Track(Part(padded, piece.begin // hop), number, piece))
+        owners = [n for n, cut in enumerate(cuts) for _ in cut]
+        firsts = [owners.index(n) for n in range(len(cuts))]
+        parts: dict[int, Array] = {}
+        missing = [len(cut) for cut in cuts]
         model = self.config, self._upsampling, self._backend
-        audio = iter(generate_all(*model, seed, temperature, tracks, progress))
-        parts = [[next(audio) for _ in cut] for cut in cuts]
-        return [part[0] if fold is None else fold.join(part) for part in parts]
+        for i, audio in generate_all(*model, seed, temperature, tracks, progress):
+            parts[i], owner = audio, owners[i]
+            missing[owner] -= 1
+            if not missing[owner]:
+                pieces = [parts.pop(firsts[owner] + k) for k in range(len(cuts[owner]))]
+                yield owner, pieces[0] if fold is None else fold.join(pieces)

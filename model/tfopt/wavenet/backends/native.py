@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfopt import ops
-from tfopt.generation.threads import threads_for_streams
+from tfopt.generation.threads import lanes_of_streams, threads_for_streams
 from tfopt.model_directory import Weights
 from tfopt.tensors import Tensor
 from tfopt.wavenet.backends.protocol import Array
@@ -25,6 +25,11 @@ class Native:
         self._config = config
         self._packed = pack(config, weights, compute_type)
         self._chosen = threads
+
+    @property
+    def lanes(self) -> int:
+        """As many streams side by side as keep it busy."""
+        return lanes_of_streams(self._chosen)
 
     def start(self, batch: int) -> Tensor:
         """The zero state, of no bytes."""
@@ -79,7 +84,7 @@ class Native:
         conditioning = np.zeros([1, 0, config.local_channels], np.float32)
         speaker = np.zeros([1, config.global_channels], np.float32)
         numbers = np.zeros([1, 0, config.uniforms], np.float32)
-        _, state = self.advance(
-            self.start(1), last, none, conditioning, speaker, numbers, temperature=1.0
+        _, state = Native.advance(
+            self, self.start(1), last, none, conditioning, speaker, numbers, temperature=1.0
         )
         return state

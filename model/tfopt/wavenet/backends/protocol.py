@@ -60,6 +60,11 @@ class Backend(Protocol):
 class Joining(Backend, Protocol):
     """A backend whose streams need neither begin nor end together."""
 
+    @property
+    def lanes(self) -> int:
+        """As many streams side by side as keep it busy."""
+        ...
+
     def select(self, state: State, rows: Sequence[int]) -> State:
         """The state of some of the streams, in the order given; the state given is used up."""
         ...

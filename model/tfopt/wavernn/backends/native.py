@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfopt import ops
-from tfopt.generation.threads import threads_for_streams
+from tfopt.generation.threads import lanes_of_streams, threads_for_streams
 from tfopt.model_directory import Weights
 from tfopt.tensors import Tensor
 from tfopt.wavernn.backends.protocol import Array, Classes, Conditioning
@@ -28,6 +28,11 @@ class Native:
         self._config = config
         self._packed = pack(config, weights, compute_type)
         self._chosen = threads
+
+    @property
+    def lanes(self) -> int:
+        """As many streams side by side as keep it busy."""
+        return lanes_of_streams(self._chosen)
 
     def start(self, batch: int) -> Tensor:
         """The zero state, of no bytes."""
@@ -91,5 +96,6 @@ class Native:
         aux = np.zeros([1, 0, config.aux_parts * config.aux_channels], np.float32)
         last = np.zeros([1, config.fed_back], np.float32)
         numbers = np.zeros([1, 0, config.uniforms], np.float32)
-        _, state = self.advance(self.start(1), last, Conditioning(mels, aux, 0), numbers, 1.0)
+        begin = self.start(1), last, Conditioning(mels, aux, 0), numbers, 1.0
+        _, state = Native.advance(self, *begin)  # whose state this is, also of subclasses
         return state

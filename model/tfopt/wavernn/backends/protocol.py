@@ -91,6 +91,11 @@ class Backend(Protocol):
 class Joining(Backend, Protocol):
     """A backend whose streams need not begin together."""
 
+    @property
+    def lanes(self) -> int:
+        """As many streams side by side as keep it busy."""
+        ...
+
     def join(self, state: State, count: int) -> State:
         """The state of the streams, and behind them of `count` to which nothing was fed yet."""
         ...
