@@ -16,7 +16,8 @@ from tfopt.compute_types import AUTO, COMPUTE_TYPES
         ("avx2", {"int16": "AVX2", "int8": "AVX2, widened to 16 bits"}),
         ("avx512", {"bfloat16": "AVX-512, widened to float32", "int16": "AVX-512"}),
         ("avx512_vnni", {"bfloat16": "AVX-512, widened to float32", "int16": "AVX512_VNNI"}),
-        ("avx512_bf16", {"bfloat16": "AVX512_BF16", "int8_static": "AVX512_VNNI"}),
+        ("avx512_bf16", {"int16": "AVX512_VNNI", "int8_static": "AVX512_VNNI"}),
+        ("avx512_bf16", {"bfloat16": "AVX512_BF16, if block-sparse widened to float32"}),
     ],
 )
 def test_a_level(level: str, expected: dict[str, str]) -> None:

@@ -28,6 +28,6 @@ def instructions(level: str) -> dict[str, str]:
     if level in _WITH_VNNI:
         int16 = int8 = "AVX512_VNNI"
     if level == "avx512_bf16":
-        bfloat16 = "AVX512_BF16"
+        bfloat16 = "AVX512_BF16, if block-sparse widened to float32"
     by_type = dict(zip(TYPES, (bfloat16, int16, int8, int8), strict=True))
     return {"float32": registers, **by_type}

@@ -14,7 +14,8 @@ COMPUTE_TYPES = (DEFAULT_COMPUTE_TYPE, *TYPES, AUTO)
 # The largest stored loss of a type that `auto` takes, in nats per sample, or for g2p as the part of the words
 # whose phonemes change.
 LARGEST_AUTO_LOSS = 0.01
-_FASTEST_FIRST = ("int8_static", "int8", "bfloat16", "int16")
+# In which `auto` tries them: fewest bits first, whatever the CPU and whichever blocks are zero.
+_AUTO_ORDER = ("int8_static", "int8", "bfloat16", "int16")
 
 
 def expect_compute_type(compute_type: object, backend: object) -> None:
@@ -32,8 +33,9 @@ def expect_compute_type(compute_type: object, backend: object) -> None:
 def chosen(compute_type: str, backend: object, quantization: QuantizationSettings | None) -> str:
     """The type that a model computes in: the one asked for, or what `auto` means for it.
 
-    `auto` means the fastest type whose loss, as the model has it stored, is at most `LARGEST_AUTO_LOSS`, and
-    float32 if there is none.
+    `auto` means the first of `int8_static`, `int8`, `bfloat16` and `int16` whose loss, as the model has it
+    stored, is at most `LARGEST_AUTO_LOSS`, and float32 if there is none. Which of them is the fastest on this
+    CPU, or with the zeros of these weights, is not looked at.
 
     Args:
         compute_type: One of `COMPUTE_TYPES`.
@@ -53,7 +55,7 @@ def chosen(compute_type: str, backend: object, quantization: QuantizationSetting
     if compute_type != AUTO:
         return compute_type
     losses = {} if quantization is None else quantization.losses
-    for name in _FASTEST_FIRST:
+    for name in _AUTO_ORDER:
         there = calibrated or name != "int8_static"
         if there and name in losses and losses[name] <= LARGEST_AUTO_LOSS:
             return name
