@@ -34,7 +34,7 @@ class Ratio:
 
 
 def ratios(report: Mapping[str, Any]) -> list[Ratio]:
-    """Returns the ratios of a report of run.py's, of every product that a library has."""
+    """Returns the ratios of a report of run.py's, of every product that tfopt and a library were timed on."""
     found = []
     for run in report["runs"]:
         medians: dict[tuple[str, str, str], dict[tuple[str, str], float]] = {}
@@ -45,8 +45,8 @@ def ratios(report: Mapping[str, Any]) -> list[Ratio]:
                 way = (timing["library"], timing["function"])
                 ways[way] = statistics.median(timing["seconds"])
         for product, ways in medians.items():
-            own = ways.pop(("tfopt", "matmul"))
-            if ways:
+            own = ways.pop(("tfopt", "matmul"), None)
+            if own is not None and ways:
                 way = min(ways, key=lambda way: ways[way])
                 found.append(Ratio(*way, *product, seconds=own, ratio=ways[way] / own))
     return sorted(found, key=lambda ratio: _TYPES.index(ratio.type))
