@@ -46,13 +46,13 @@ inline void Store(Vector v, Pointer* p) {
 // The magnitudes of a register's floats as integers, as which infinity and NaN are larger than all others.
 inline Ints Magnitudes(const float* x) { return (Ints)(Load<Bits>(x) & 0x7fffffffu); }
 
-// x * factor, rounded to the nearest integer (ties to even) and held between -limit and limit: adding 1.5 * 2^23
-// rounds, and leaves the integer in the lowest bits.
+// x * factor, rounded to the nearest integer (ties to even) and held between -limit and limit, as NaN is too: adding
+// 1.5 * 2^23 rounds, and leaves the integer in the lowest bits.
 inline Ints Rounded(Floats x, float factor, float limit) {
   constexpr float kRounder = 12582912.0f;
   const Floats low = Floats{} - limit, high = Floats{} + limit;
   Floats scaled = x * factor;
-  scaled = scaled < low ? low : scaled;
+  scaled = scaled > low ? scaled : low;
   scaled = scaled > high ? high : scaled;
   return (Ints)((Bits)(scaled + kRounder) - 0x4b400000u);
 }
@@ -95,37 +95,45 @@ void Quantize(const float* x, int n, float scale, int largest, Integer* q, Integ
   const int whole = n / kLanes * kLanes;
   float rest[kLanes] = {};
   for (int i = whole; i < n; ++i) rest[i - whole] = x[i];
-  Ints most = Magnitudes(rest);
-  for (int i = 0; i < whole; i += kLanes) {
-    const Ints magnitudes = Magnitudes(x + i);
+  const auto for_each_register = [&](const auto& take) {
+    for (int i = 0; i < whole; i += kLanes) take(x + i, q + i);
+    if (whole < n) take(rest, q + whole);
+  };
+  const float limit = static_cast<float>(largest);
+  Ints most = {}, sums = {};
+  const auto measure = [&](const float* from) {
+    const Ints magnitudes = Magnitudes(from);
     most = magnitudes > most ? magnitudes : most;
+  };
+  const auto round = [&](const float* from, float factor, Integer* to) {
+    const Ints rounded = Rounded(Load<Floats>(from), factor, limit);
+    sums += rounded;
+    StoreNarrow(rounded, to);
+  };
+  int32_t bits = 0;  // of the largest magnitude
+  if (scale != 0.0f) {
+    const float factor = 1.0f / scale;
+    for_each_register([&](const float* from, Integer* to) {
+      measure(from);
+      round(from, factor, to);
+    });
+    bits = LargestOf(most);
+  } else {
+    for_each_register([&](const float* from, Integer*) { measure(from); });
+    bits = LargestOf(most);
+    float magnitude;
+    std::memcpy(&magnitude, &bits, sizeof(magnitude));
+    // Of numbers this small the factor would be infinite; they are nothing beside a bias.
+    const bool none = magnitude < 0x1p-100f;
+    scale = none ? 0.0f : magnitude / limit;
+    const float factor = none ? 0.0f : limit / magnitude;
+    for_each_register([&](const float* from, Integer* to) { round(from, factor, to); });
   }
-  const int32_t bits = LargestOf(most);
   if (bits >= 0x7f800000) {
     std::memset(q, 0, static_cast<size_t>((n + kLanes - 1) / kLanes * kLanes) * sizeof(Integer));
     *integers = {std::numeric_limits<float>::quiet_NaN(), 0};
     return;
   }
-  float magnitude;
-  std::memcpy(&magnitude, &bits, sizeof(magnitude));
-  const float limit = static_cast<float>(largest);
-  float factor = 0.0f;
-  if (scale != 0.0f) {
-    factor = 1.0f / scale;
-  } else {
-    // Of numbers this small the factor would be infinite; they are nothing beside a bias.
-    const bool none = magnitude < 0x1p-100f;
-    scale = none ? 0.0f : magnitude / limit;
-    factor = none ? 0.0f : limit / magnitude;
-  }
-  Ints sums = {};
-  const auto round = [&](const float* from, Integer* to) {
-    const Ints rounded = Rounded(Load<Floats>(from), factor, limit);
-    sums += rounded;
-    StoreNarrow(rounded, to);
-  };
-  for (int i = 0; i < whole; i += kLanes) round(x + i, q + i);
-  if (whole < n) round(rest, q + whole);
   *integers = {scale, SumOf(sums)};
 }
 

@@ -133,6 +133,34 @@ TEST_P(Integers, OfAVectorThatIsNotFiniteAreNoNumbers) {
   }
 }
 
+TEST_P(Integers, AVectorThatIsNotFiniteIsPreparedAsZeros) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  constexpr int kMost = 70;
+  const TypedMatrix w(GetParam(), test::Random(kMost * 16, 19), kMost, 16);
+  for (float input_scale : {0.0f, 0.01f}) {
+    for (int inputs : {1, 16, 37, kMost}) {
+      for (float bad : {std::numeric_limits<float>::quiet_NaN(), kInfinity, -kInfinity}) {
+        const std::vector<float> all_bad(Size(inputs), bad);
+        std::vector<float> last_bad = test::Random(Size(inputs), 20);
+        last_bad.back() = bad;
+        for (const std::vector<float>& x : {all_bad, last_bad}) {
+          for (const Kernels* kernels : test::AllKernels()) {
+            SCOPED_TRACE(IsaName(kernels->isa));
+            std::vector<char> prepared(Size(static_cast<int>(OperandBytes(inputs))), 1);
+            IntegerVector integers = {1.0f, 1};
+            kernels->Of(w.matrix()).prepare(x.data(), inputs, input_scale, prepared.data(),
+                                            &integers);
+            EXPECT_TRUE(std::isnan(integers.scale));
+            EXPECT_EQ(integers.sum, 0);
+            const auto end = prepared.begin() + inputs * WeightBytes(GetParam().type);
+            EXPECT_EQ(std::count(prepared.begin(), end, 0), end - prepared.begin());
+          }
+        }
+      }
+    }
+  }
+}
+
 TEST_P(Integers, LargestWeightsAndInputsDoNotOverflow) {
   constexpr int kInputs = 4096;
   // Signs of weights and inputs: the largest sum, the smallest, and the largest of what is stored of int8.
