@@ -54,7 +54,9 @@ void WavenetHead::DivideLayers() {
     for (const Matrix& past : layer.convolution.past) trunk += 0.5 * Bytes(past);
     skips += Bytes(layer.skip);
   }
-  const double mine = std::max(0.0, (trunk + skips) / count - trunk) / skips;
+  // Block-sparse matrices of nothing but zeros have nothing to read.
+  const double mine =
+      skips > 0.0 ? std::max(0.0, (trunk + skips) / count - trunk) / skips : 0.0;
   const int tiles = Tiles(c.skip);
   const auto boundary = [&](int member) {  // the first tile that is not of members before this one
     if (member == 0) return 0;

@@ -11,7 +11,10 @@
 
 #include "engine/models/network_testing.h"
 #include "engine/models/wavenet.h"
+#include "engine/models/wavenet_run.h"
+#include "engine/no_timer.h"
 #include "engine/testing.h"
+#include "engine/threads.h"
 
 namespace tfopt::test {
 
@@ -125,6 +128,29 @@ inline std::vector<float> Logits(const Kernels& kernels, const RandomWavenet& ne
   const Status status = WavenetLogits(network.model, kernels, in.Streams(&state, threads),
                                       in.fed.data(), logits.data());
   EXPECT_TRUE(status.ok()) << status.message();
+  return logits;
+}
+
+// The logits of one stream, each of whose steps `members` threads share. Once the steps have begun, nothing is
+// allocated.
+inline std::vector<float> SharedLogits(const Kernels& kernels, const RandomWavenet& network,
+                                       const WavenetInputs& in, int members) {
+  AlignedFloats state = network.State(1);
+  WavenetRun run(network.model, kernels, in.Streams(&state), 0, 1, members);
+  const Threads others(members - 1, [&run](int member) { run.Work(member); });
+  EXPECT_EQ(others.size(), members - 1);
+  NoTimer timer;
+  const int outputs = network.config.outputs;
+  std::vector<float> logits(Volume({in.time, outputs}));
+  size_t allocations = 0;  // but for the first step's: starting threads takes some
+  for (int t = 0; t < in.time && others.size() == members - 1; ++t) {
+    const size_t before = Allocations();
+    run.Step(in.fed.data() + t, 1, &timer);
+    if (t > 0) allocations += Allocations() - before;
+    std::copy_n(run.logits(0), outputs, logits.data() + t * outputs);
+  }
+  run.Stop();
+  EXPECT_EQ(allocations, 0u);
   return logits;
 }
 

@@ -26,6 +26,7 @@ using test::Logits;
 using test::RandomWavenet;
 using test::RandomWavernn;
 using test::SameBits;
+using test::SharedLogits;
 using test::TypeCase;
 using test::TypeCases;
 using test::WavenetInputs;
@@ -119,24 +120,31 @@ TEST(WeightTypes, AStepSharedByThreadsChangesNoBitOfAWavenet) {
   ForEveryType([&] { return RandomWavenet(config); }, [&](const RandomWavenet& network) {
     const std::vector<float> expected = Logits(kernels, network, in);
     for (int members : {1, 2, 3}) {
-      AlignedFloats state = network.State(1);
-      WavenetRun run(network.model, kernels, in.Streams(&state), 0, 1, members);
-      const Threads others(members - 1, [&run](int member) { run.Work(member); });
-      ASSERT_EQ(others.size(), members - 1);
-      NoTimer timer;
-      size_t allocations = 0;  // of a step: starting threads takes some
-      for (int t = 0; t < in.time; ++t) {
-        const size_t before = Allocations();
-        run.Step(in.fed.data() + t, 1, &timer);
-        if (t > 0) allocations += Allocations() - before;
-        EXPECT_TRUE(SameBits(run.logits(0), expected.data() + t * config.outputs,
-                             static_cast<size_t>(config.outputs)))
-            << members << " threads, step " << t;
-      }
-      run.Stop();
-      EXPECT_EQ(allocations, 0u);
+      const std::vector<float> shared = SharedLogits(kernels, network, in, members);
+      EXPECT_TRUE(SameBits(shared.data(), expected.data(), shared.size())) << members << " threads";
     }
   });
+}
+
+// There is nothing to read of the skip connections then, and still their biases to add.
+TEST(WeightTypes, AStepSharedByThreadsIsTheSameOfAWavenetWhoseSkipsAreAllZero) {
+  RandomWavenet network(test::LargeWavenet());
+  for (size_t l = 0; l < network.config.dilations.size(); ++l) {
+    std::vector<float>& skip = network.values[2 + 8 * l + 6];
+    std::fill(skip.begin(), skip.end(), 0.0f);
+  }
+  network.Pack();
+  const WavenetInputs in(network.config, 1, 15);
+  const Kernels& kernels = *AllKernels().back();
+  network.Convert({WeightType::kFloat32, 1.0f, {}});
+  for (const WavenetWeights::Layer& layer : network.model.weights.layers) {
+    ASSERT_EQ(BytesOf(layer.skip), 0u);
+  }
+  const std::vector<float> expected = Logits(kernels, network, in);
+  for (int members : {2, 3}) {
+    const std::vector<float> shared = SharedLogits(kernels, network, in, members);
+    EXPECT_TRUE(SameBits(shared.data(), expected.data(), shared.size())) << members << " threads";
+  }
 }
 
 TEST(WeightTypes, AStepSharedByThreadsChangesNoBitOfAWavernn) {
