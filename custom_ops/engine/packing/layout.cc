@@ -1,5 +1,6 @@
 #include "engine/packing/layout.h"
 
+#include <algorithm>
 #include <string>
 
 #include "engine/checked.h"
@@ -66,7 +67,7 @@ Matrix Layout::NextMatrix(int inputs, int padded_outputs) {
   ++matrices_;
   w.input_scale = format.input_scale;
   const size_t outputs = static_cast<size_t>(padded_outputs);
-  if (IsInteger(w.type) && inputs > kMostIntegerInputs) overflowed_ = true;
+  if (IsInteger(w.type)) most_integer_inputs_ = std::max(most_integer_inputs_, inputs);
   if (format.blocks == MatrixFormat::kDense) {
     w.weights = Bytes(static_cast<size_t>(InputGroups(w.type, inputs)), outputs, 4);
   } else {
@@ -96,6 +97,11 @@ void Layout::LaySparse(int blocks, Matrix* w) {
 
 Status Layout::status() const {
   if (overflowed_) return Status::Invalid("config: expected a model that fits into memory");
+  if (most_integer_inputs_ > kMostIntegerInputs) {
+    return Status::Invalid("weights: expected at most " + std::to_string(kMostIntegerInputs) +
+                           " inputs of a matrix of integers, got " +
+                           std::to_string(most_integer_inputs_));
+  }
   if (format_ != nullptr && !format_->matrices.empty() &&
       format_->matrices.size() != matrices_) {
     return Status::Invalid("weights: expected the format of " + std::to_string(matrices_) +

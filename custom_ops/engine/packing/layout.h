@@ -54,8 +54,8 @@ class Layout {
   // A matrix of floats whatever the format.
   Matrix NextFloatMatrix(int inputs, int padded_outputs);
 
-  // Whether all fits into memory, the format is of as many matrices as there were, and what the matrices hold can
-  // be read.
+  // Whether all fits into memory, no matrix of integers has too many inputs, the format is of as many matrices as
+  // there were, and what the matrices hold can be read.
   Status status() const;
 
   bool overflowed() const { return overflowed_; }
@@ -72,6 +72,7 @@ class Layout {
   std::vector<Block>* blocks_ = nullptr;
   InputHistograms* histograms_ = nullptr;
   size_t matrices_ = 0;
+  int most_integer_inputs_ = 0;  // of a matrix of integers
   bool overflowed_ = false, damaged_ = false;
 };
 

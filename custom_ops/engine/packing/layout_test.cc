@@ -191,16 +191,29 @@ TEST(Layout, BlocksOutsideTheirMatrixAreRefused) {
   EXPECT_EQ(error(WeightType::kFloat32, {0, 0xffffffff, 2}, {0, 5}), refused);
 }
 
-TEST(Layout, SizesOfAFormatThatOverflowAreNoticed) {
-  constexpr int kMost = std::numeric_limits<int>::max();
+// Sums of more might not fit into 32 bits.
+TEST(Layout, MatricesOfIntegersHaveAtMost65536Inputs) {
   for (WeightType type : {WeightType::kInt16, WeightType::kInt8}) {
     const WeightFormat format{type, {}};
     Layout fits(nullptr, 0, &format), exceeds(nullptr, 0, &format);
     fits.NextMatrix(65536, 16);
     EXPECT_EQ(fits.status().message(), "");
-    exceeds.NextMatrix(65537, 16);  // whose sums might not fit into 32 bits
-    EXPECT_EQ(exceeds.status().message(), "config: expected a model that fits into memory");
+    exceeds.NextMatrix(65537, 16);
+    exceeds.NextMatrix(4, 16);
+    EXPECT_FALSE(exceeds.overflowed());
+    EXPECT_EQ(exceeds.status().message(),
+              "weights: expected at most 65536 inputs of a matrix of integers, got 65537");
   }
+  for (WeightType type : {WeightType::kFloat32, WeightType::kBfloat16}) {
+    const WeightFormat format{type, {}};
+    Layout layout(nullptr, 0, &format);
+    layout.NextMatrix(65537, 16);
+    EXPECT_EQ(layout.status().message(), "");
+  }
+}
+
+TEST(Layout, SizesOfAFormatThatOverflowAreNoticed) {
+  constexpr int kMost = std::numeric_limits<int>::max();
   const WeightFormat sparse{WeightType::kFloat32, {{kMost, 0.0f}}};
   Layout layout(nullptr, std::numeric_limits<size_t>::max() - (size_t{1} << 36), &sparse);
   EXPECT_EQ(layout.NextMatrix(1, 16).weights, nullptr);
