@@ -72,14 +72,15 @@ struct Matrix {
   InputHistogram* observer = nullptr;      // counts the vectors that it multiplies, where somebody asks
 };
 
-// Bytes of its weights.
+// Bytes of its weights. The first block is not number 0 where this is a part of a matrix.
 inline size_t BytesOf(const Matrix& w) {
   if (w.block_starts == nullptr) {
     return size_t{4} * static_cast<size_t>(InputGroups(w.type, w.inputs)) *
            static_cast<size_t>(w.outputs);
   }
+  const int rows = w.outputs / OutputsPerBlock(w.type);
   const int weights = OutputsPerBlock(w.type) * InputsPerBlock(w.type);
-  return size_t{w.block_starts[w.outputs / OutputsPerBlock(w.type)]} *
+  return size_t{w.block_starts[rows] - w.block_starts[0]} *
          static_cast<size_t>(weights * WeightBytes(w.type));
 }
 
