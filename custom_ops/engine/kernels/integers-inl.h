@@ -1,7 +1,7 @@
 // The kernels of integer weights, for every level. Each level's file integers_LEVEL.cc defines TFOPT_LEVEL,
-// TFOPT_VECTOR_BYTES, how many panels and columns a block of several has (TFOPT_INT8_PANELS, TFOPT_INT8_COLUMNS and the same
-// of INT16), with VNNI TFOPT_VNNI, and includes this once. Compiled with -ffp-contract=off, since a product that is
-// not rounded before it is added would give other bits than on levels that have no such instruction.
+// TFOPT_VECTOR_BYTES, how many panels and columns a block of several has (TFOPT_INT8_PANELS, TFOPT_INT8_COLUMNS and
+// the same of INT16), with VNNI TFOPT_VNNI, and includes this once. Compiled with -ffp-contract=off, since a product
+// that is not rounded before it is added would give other bits than on levels that have no such instruction.
 
 #include <cstddef>
 #include <cstdint>

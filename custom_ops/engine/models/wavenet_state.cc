@@ -44,7 +44,7 @@ void SetWavenetPosition(int64_t position, uint8_t* record) {
 
 void JoinStreams(const Wavenet& model, int batch, uint8_t* state) {
   const int64_t position = CommonPosition(model, batch, state);
-  for (int b = 0; b < batch; ++b) SetWavenetPosition(position, state + static_cast<size_t>(b) * model.state_bytes);
+  for (int b = 0; b < batch; ++b, state += model.state_bytes) SetWavenetPosition(position, state);
 }
 
 void ResetState(const Wavenet& model, int batch, uint8_t* state) {

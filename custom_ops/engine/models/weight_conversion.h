@@ -22,8 +22,8 @@ struct WeightChoice {
   std::vector<float> input_scales;
 };
 
-// Converts a packed WaveNet, WaveRNN or g2p model, whose weights have to be finite. `allocate` is called once, with the bytes of the result, and
-// says where to write them (aligned to floats).
+// Converts a packed WaveNet, WaveRNN or g2p model, whose weights have to be finite. `allocate` is called once, with
+// the bytes of the result, and says where to write them (aligned to floats).
 Status ConvertWeights(const uint8_t* packed, size_t size, const WeightChoice& choice,
                       const std::function<Status(size_t bytes, uint8_t** buffer)>& allocate);
 
