@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfopt import g2p
+from tfopt.g2p import batches
 from tfopt.g2p.text import as_words, split
 from tfopt.g2p.vocabulary import pad
 
@@ -79,6 +80,36 @@ def test_decode_stops_at_the_end_mark() -> None:
     assert VOCABULARY.decode([2, 2]) == ["A", "A"]
 
 
+@pytest.mark.parametrize("max_graphemes", [0, 1, 4])
+@given(st.lists(st.text("abzBé'9\u0301\ud800 \U0001f600я", max_size=6), max_size=8))
+def test_words_together_are_encoded_as_each_alone(max_graphemes: int, words: list[str]) -> None:
+    vocabulary = tiny_config("gru", max_graphemes=max_graphemes).vocabulary
+    encoded = batches.encode(vocabulary, words)
+    alone = [vocabulary.encode(word).tolist() for word in words]
+    ids, lengths = encoded.padded(np.arange(len(words)))
+    assert [row[:length] for row, length in zip(ids.tolist(), lengths, strict=True)] == alone
+    assert not any(any(row[length:]) for row, length in zip(ids, lengths, strict=True))
+
+
+@given(st.lists(st.integers(0, 200), max_size=30), st.integers(1, 8))
+def test_batches_are_of_similar_length_and_bounded(lengths: list[int], size: int) -> None:
+    starts = np.zeros(len(lengths), np.intp)
+    encoded = batches.EncodedWords(np.zeros(200, np.int32), starts, np.array(lengths, np.intp))
+    parts = [part.tolist() for part in encoded.batches(size)]
+    taken = [lengths[word] for part in parts for word in part]
+    assert taken == sorted(length for length in lengths if length)
+    for part in parts:
+        assert 1 <= len(part) <= size
+        graphemes = len(part) * max(lengths[word] for word in part)
+        assert len(part) == 1 or graphemes <= size * batches.GRAPHEMES
+
+
+@given(st.lists(st.lists(st.integers(0, 3), min_size=5, max_size=5), max_size=8))
+def test_rows_together_are_decoded_as_each_alone(rows: list[list[int]]) -> None:
+    ids = np.array(rows, np.int32).reshape([-1, 5])
+    assert batches.decode(VOCABULARY, ids) == [VOCABULARY.decode(row) for row in rows]
+
+
 def test_pad() -> None:
     ids, lengths = pad([np.array([5], np.int32), np.array([6, 7, 8], np.int32)])
     assert ids.tolist() == [[5, 0, 0], [6, 7, 8]]
@@ -90,6 +121,8 @@ def test_words_are_told_from_texts() -> None:
     assert as_words(["a.", " b "]) == ["a.", "b"]
     assert as_words(("a", "b")) == ["a", "b"]
     assert as_words(collections.deque(["a"])) == ["a"]
+    assert as_words(["", "a"]) == ["", "a"]
+    assert as_words(["", "\n"]) == ["", ""]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -11,14 +11,10 @@ from numpy.typing import NDArray
 
 from tfopt import compute_types, model_directory
 from tfopt.compute_types import DEFAULT_COMPUTE_TYPE
-from tfopt.g2p import backends, export, loops, networks
+from tfopt.g2p import backends, batches, export, loops, networks
 from tfopt.g2p.config import G2pConfig
 from tfopt.g2p.text import as_words
 from tfopt.g2p.vocabulary import pad
-
-# Graphemes for each word of a full batch, padding included, that one batch may hold: bounds the memory when
-# a word is very long.
-GRAPHEMES = 64
 
 
 class G2p:
@@ -68,12 +64,24 @@ class G2p:
             ValueError: `words` is neither a string nor a sequence of strings, or an item of the sequence
                 has white space inside it.
         """
-        encoded = [self._vocabulary.encode(word) for word in as_words(words)]
-        result: list[list[str]] = [[] for _ in encoded]
-        for batch in _batches([len(word) for word in encoded], self._backend.batch):
-            phonemes = self._backend.decode(*pad([encoded[i] for i in batch]))
-            for i, row in zip(batch, phonemes.tolist(), strict=True):
-                result[i] = self._vocabulary.decode(row)
+        items = as_words(words)
+        result: list[list[str]] = [[] for _ in items]
+        if len(items) < batches.MANY:
+            few = {
+                i: ids for i, word in enumerate(items) if len(ids := self._vocabulary.encode(word))
+            }
+            if few:
+                phonemes = self._backend.decode(*pad(list(few.values())))
+                for i, row in zip(few, phonemes.tolist(), strict=True):
+                    result[i] = self._vocabulary.decode(row)
+            return result
+        encoded = batches.encode(self._vocabulary, items)
+        for batch in encoded.batches(self._backend.batch):
+            phonemes = self._backend.decode(*encoded.padded(batch))
+            for i, word in zip(
+                batch.tolist(), batches.decode(self._vocabulary, phonemes), strict=True
+            ):
+                result[i] = word
         return result
 
     def logits(
@@ -134,18 +142,3 @@ def _is_list_of_lists(value: object) -> bool:
     return isinstance(value, Sequence) and all(
         isinstance(item, Sequence) and not isinstance(item, str) for item in value
     )
-
-
-def _batches(lengths: Sequence[int], size: int) -> Iterator[list[int]]:
-    """Indices of at most `size` words to decode together: of similar length, empty words left out."""
-    batch: list[int] = []
-    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if not lengths[index]:
-            continue
-        graphemes = (len(batch) + 1) * lengths[index]
-        if len(batch) == size or graphemes > max(size * GRAPHEMES, lengths[index]):
-            yield batch
-            batch = []
-        batch.append(index)
-    if batch:
-        yield batch

@@ -33,6 +33,7 @@ class Vocabulary:
         max_graphemes: Longest encoded word, with its end mark; 0 means no limit.
         table: Grapheme id by code point, int32 [TABLE_SIZE]; DROPPED for combining marks and white space. The
             last entry stands for every code point that is larger.
+        phoneme_names: `phonemes` as an array of objects, which is indexed by many ids at a time.
     """
 
     letters: Mapping[str, int]
@@ -43,6 +44,7 @@ class Vocabulary:
     end_phoneme: int
     max_graphemes: int
     table: NDArray[np.int32] = field(init=False)
+    phoneme_names: NDArray[np.object_] = field(init=False, repr=False, compare=False)
     # The table as a list: for the few characters of a word faster than NumPy.
     _entries: list[int] = field(init=False, repr=False, compare=False)
 
@@ -51,6 +53,7 @@ class Vocabulary:
         for code in range(TABLE_SIZE - 1):
             table[code] = self._id(chr(code))
         object.__setattr__(self, "table", table)
+        object.__setattr__(self, "phoneme_names", np.array(self.phonemes, object))
         object.__setattr__(self, "_entries", table.tolist())
 
     def _id(self, character: str) -> int:
