@@ -93,16 +93,6 @@ def test_a_very_long_word(tiny_model: Path, backend: str) -> None:
     assert_same(reference.load(tiny_model), words, given)
 
 
-def test_long_words_do_not_share_a_batch() -> None:
-    most = 128 * g2p_model.GRAPHEMES
-    lengths = [1, most * 2, 1, most // 2] * 2
-    batches = list(g2p_model._batches(lengths, 128))
-    assert sorted(index for batch in batches for index in batch) == list(range(8))
-    for batch in batches:
-        longest = max(lengths[i] for i in batch)
-        assert len(batch) == 1 or len(batch) * longest <= most
-
-
 @pytest.mark.parametrize("backend", g2p.BACKENDS)
 @settings(
     max_examples=15,

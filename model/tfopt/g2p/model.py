@@ -66,7 +66,7 @@ class G2p:
         """
         items = as_words(words)
         result: list[list[str]] = [[] for _ in items]
-        if len(items) < batches.MANY:
+        if len(items) < batches.MANY and all(len(item) < batches.GRAPHEMES for item in items):
             few = {
                 i: ids for i, word in enumerate(items) if len(ids := self._vocabulary.encode(word))
             }
