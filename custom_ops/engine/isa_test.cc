@@ -3,10 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 
-#include "engine/kernels/kernels.h"
+#include "engine/testing.h"
 
 namespace tfopt {
 namespace {
@@ -30,14 +29,12 @@ TEST(Isa, EverySupportedLevelByItsName) {
   }
 }
 
-// Whoever runs the tests on an emulated CPU says which level is to be the best one there.
 TEST(Isa, WhatTheCpuIsSaidToHave) {
   std::string names;
-  for (Isa isa : SupportedIsas()) names += std::string(" ") + IsaName(isa);
+  for (const Kernels* kernels : test::AllKernels()) names += std::string(" ") + IsaName(kernels->isa);
   printf("Levels tested:%s\n", names.c_str());
-  const char* expected = std::getenv("TFOPT_EXPECTED_ISA");
-  if (expected == nullptr || *expected == '\0') return;
-  EXPECT_STREQ(IsaName(SupportedIsas().back()), expected);
+  if (test::ExpectedIsa() == nullptr) return;
+  EXPECT_STREQ(IsaName(SupportedIsas().back()), test::ExpectedIsa());
 }
 
 TEST(Isa, TheSlowestFirst) {

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/models/g2p_decoder.h"
 #include "engine/models/g2p_testing.h"
 
 namespace tfopt {
@@ -10,23 +9,10 @@ namespace {
 
 using test::G2pBatch;
 using test::G2pModel;
+using test::kBothG2ps;
 using test::RandomG2p;
 using test::RandomWords;
-
-G2pConfig Config(G2pArchitecture architecture, int hidden, int embedding = 7) {
-  G2pConfig config;
-  config.architecture = architecture;
-  config.graphemes = 9;
-  config.phonemes = 6;
-  config.embedding = architecture == G2pArchitecture::kGru ? embedding : 0;
-  config.hidden = hidden;
-  config.max_phonemes = 9;
-  config.start_phoneme = 0;
-  config.end_phoneme = 1;
-  return config;
-}
-
-const G2pArchitecture kBoth[] = {G2pArchitecture::kGru, G2pArchitecture::kAttentionGru};
+using test::SmallG2p;
 
 std::vector<std::vector<float>> Zeros(const G2pConfig& config) {
   std::vector<std::vector<float>> tensors;
@@ -35,8 +21,8 @@ std::vector<std::vector<float>> Zeros(const G2pConfig& config) {
 }
 
 TEST(G2p, WithoutWeightsTheBiasSpeaks) {
-  for (G2pArchitecture architecture : kBoth) {
-    const G2pConfig config = Config(architecture, 5);
+  for (G2pArchitecture architecture : kBothG2ps) {
+    const G2pConfig config = SmallG2p(architecture, 5);
     for (int32_t spoken : {1, 4}) {  // the end mark, and a phoneme without end
       auto tensors = Zeros(config);
       tensors.back()[static_cast<size_t>(spoken)] = 1.0f;
@@ -56,7 +42,7 @@ TEST(G2p, WithoutWeightsTheBiasSpeaks) {
 // output p of the state speaks for phoneme p + 1, the higher the louder.
 TEST(G2p, GruCountsUpFromTheLastLetter) {
   constexpr size_t kSymbols = 6;
-  G2pConfig config = Config(G2pArchitecture::kGru, kSymbols, kSymbols);
+  G2pConfig config = SmallG2p(G2pArchitecture::kGru, kSymbols, kSymbols);
   config.graphemes = kSymbols;
   config.phonemes = kSymbols;
   config.start_phoneme = 0;
@@ -89,7 +75,7 @@ TEST(G2p, GruCountsUpFromTheLastLetter) {
 // attention is the mean of the letters, and the most frequent one speaks.
 TEST(G2p, AttentionSaysTheMostFrequentLetter) {
   constexpr size_t kSymbols = 6;
-  G2pConfig config = Config(G2pArchitecture::kAttentionGru, kSymbols);
+  G2pConfig config = SmallG2p(G2pArchitecture::kAttentionGru, kSymbols);
   config.graphemes = kSymbols;
   auto tensors = Zeros(config);
   for (size_t s = 0; s < kSymbols; ++s) {
@@ -133,14 +119,17 @@ void ExpectReference(const G2pModel& model, const std::vector<int32_t>& word,
 
 TEST(G2p, EqualsTheReference) {
   int ties = 0, words_compared = 0;
-  for (G2pArchitecture architecture : kBoth) {
+  for (G2pArchitecture architecture : kBothG2ps) {
     for (int hidden : {1, 2, 7, 16, 17, 33, 48, 70}) {
-      G2pModel model = RandomG2p(Config(architecture, hidden, hidden % 5 + 1), 3);
+      G2pModel model = RandomG2p(SmallG2p(architecture, hidden, hidden % 5 + 1), 3);
       for (size_t batch : {1, 2, 3, 7, 40}) {
         const G2pBatch words = RandomWords(model.config, batch, 12, static_cast<uint32_t>(batch));
+        std::vector<int32_t> judged;
         for (const Kernels* kernels : test::AllKernels()) {
           SCOPED_TRACE(testing::Message() << IsaName(kernels->isa) << ", hidden " << hidden);
           const std::vector<int32_t> phonemes = words.Decode(*kernels, model);
+          if (phonemes == judged) continue;  // the reference is slow
+          judged = phonemes;
           for (size_t b = 0; b < batch; ++b) {
             ExpectReference(model, words.words[b], &phonemes[b * 9], &ties);
             ++words_compared;
@@ -152,102 +141,8 @@ TEST(G2p, EqualsTheReference) {
   EXPECT_LE(ties, words_compared / 1000);
 }
 
-// More words than columns, and than a pool; words that do not fit a pool with others.
-TEST(G2p, AnySplitOfABatchGivesTheSame) {
-  for (G2pArchitecture architecture : kBoth) {
-    G2pModel model = RandomG2p(Config(architecture, 17), 5);
-    const Kernels& kernels = *test::AllKernels().back();
-    G2pBatch words = RandomWords(model.config, 1500, 14, 1);
-    for (size_t length : {9000, 3000}) {
-      words.words.push_back(RandomWords(model.config, 1, 1, 9).words[0]);
-      words.words.back().resize(length, 3);
-    }
-    words = G2pBatch(words.words);
-    const std::vector<int32_t> together = words.Decode(kernels, model);
-    for (size_t size : {1, 17, 48, 49, 600}) {
-      std::vector<int32_t> parts;
-      for (size_t first = 0; first < words.words.size(); first += size) {
-        const auto begin = words.words.begin() + static_cast<ptrdiff_t>(first);
-        const size_t count = std::min(size, words.words.size() - first);
-        const G2pBatch part({begin, begin + static_cast<ptrdiff_t>(count)});
-        const auto phonemes = part.Decode(kernels, model);
-        parts.insert(parts.end(), phonemes.begin(), phonemes.end());
-      }
-      EXPECT_EQ(parts, together) << "in parts of " << size;
-    }
-    for (int threads : {2, 1000}) {
-      EXPECT_EQ(words.Decode(kernels, model, threads), together) << threads << " threads";
-    }
-  }
-}
-
-// Not only the same phonemes, the same bits: logits of a word do not depend on its company.
-TEST(G2p, LogitsOfAWordDoNotDependOnItsCompany) {
-  for (G2pArchitecture architecture : kBoth) {
-    G2pModel model = RandomG2p(Config(architecture, 17), 6);
-    const G2pBatch batch = RandomWords(model.config, 60, 12, 2);
-    G2pConfig config;
-    G2pWeights weights;
-    ASSERT_EQ(ReadG2p(model.Bytes(), model.Size(), &config, &weights).message(), "");
-    const auto make = architecture == G2pArchitecture::kGru ? MakeGruNetwork : MakeAttentionGruNetwork;
-    std::vector<int> rows(60);
-    for (size_t i = 0; i < 60; ++i) rows[i] = static_cast<int>(i);
-    std::stable_sort(rows.begin(), rows.end(), [&](int a, int b) {
-      return batch.lengths[static_cast<size_t>(a)] > batch.lengths[static_cast<size_t>(b)];
-    });
-    const G2pWords words = {batch.ids.data(), batch.lengths.data(), static_cast<int>(batch.time),
-                            rows.data(), 60};
-    const int columns = std::min(60, kG2pColumns), width = Padded(config.phonemes);
-    for (const Kernels* kernels : test::AllKernels()) {
-      const auto together = make(*kernels, config, weights, {60, 60 * batch.time, 12});
-      together->Encode(words);
-      for (int c = 0; c < columns; ++c) together->Start(c, c);
-      std::vector<std::unique_ptr<G2pNetwork>> alone;
-      for (int c = 0; c < columns; ++c) {
-        alone.push_back(make(*kernels, config, weights, {1, batch.time, 12}));
-        alone.back()->Encode(words.Part(c, 1));
-        alone.back()->Start(0, 0);
-      }
-      for (int32_t t = 0; t < 4; ++t) {
-        const std::vector<int32_t> fed(static_cast<size_t>(columns), t);
-        const float* all = together->Step(fed.data(), columns);
-        for (int c = 0; c < columns; ++c) {
-          ASSERT_TRUE(test::SameBits(alone[static_cast<size_t>(c)]->Step(fed.data(), 1),
-                                     all + c * width, static_cast<size_t>(config.phonemes)))
-              << IsaName(kernels->isa) << ", word " << c << ", step " << t;
-        }
-      }
-    }
-  }
-}
-
-TEST(G2p, AllocatesNothingWhileItDecodes) {
-  for (G2pArchitecture architecture : kBoth) {
-    G2pModel model = RandomG2p(Config(architecture, 33), 7);
-    const G2pBatch batch = RandomWords(model.config, 1100, 12, 3);
-    G2pConfig config;
-    G2pWeights weights;
-    ASSERT_EQ(ReadG2p(model.Bytes(), model.Size(), &config, &weights).message(), "");
-    std::vector<int> rows(batch.words.size());
-    for (size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<int>(i);
-    std::sort(rows.begin(), rows.end(), [&](int a, int b) {
-      return batch.lengths[static_cast<size_t>(a)] > batch.lengths[static_cast<size_t>(b)];
-    });
-    std::vector<int32_t> phonemes(rows.size() * 9);
-    for (const Kernels* kernels : test::AllKernels()) {
-      G2pDecoder decoder(*kernels, config, weights,
-                         {batch.ids.data(), batch.lengths.data(), static_cast<int>(batch.time),
-                          rows.data(), static_cast<int>(rows.size())});
-      const size_t before = test::Allocations();
-      decoder.Run(phonemes.data());
-      EXPECT_EQ(test::Allocations(), before) << IsaName(kernels->isa);
-    }
-    EXPECT_EQ(phonemes, batch.Decode(*test::AllKernels().back(), model));
-  }
-}
-
 TEST(G2p, NoWordsAreNoTrouble) {
-  G2pModel model = RandomG2p(Config(G2pArchitecture::kGru, 5), 8);
+  G2pModel model = RandomG2p(SmallG2p(G2pArchitecture::kGru, 5), 8);
   EXPECT_TRUE(G2pBatch({}).Decode(*test::AllKernels().back(), model).empty());
 }
 

@@ -19,6 +19,22 @@ using Vector = std::vector<double>;
 
 using G2pModel = PackedNetwork<G2pConfig>;
 
+// A small one; `embedding` is of a GRU alone.
+inline G2pConfig SmallG2p(G2pArchitecture architecture, int hidden, int embedding = 7) {
+  G2pConfig config;
+  config.architecture = architecture;
+  config.graphemes = 9;
+  config.phonemes = 6;
+  config.embedding = architecture == G2pArchitecture::kGru ? embedding : 0;
+  config.hidden = hidden;
+  config.max_phonemes = 9;
+  config.start_phoneme = 0;
+  config.end_phoneme = 1;
+  return config;
+}
+
+constexpr G2pArchitecture kBothG2ps[] = {G2pArchitecture::kGru, G2pArchitecture::kAttentionGru};
+
 // Weights at which symbols and state both matter.
 inline G2pModel RandomG2p(const G2pConfig& config, uint32_t seed) {
   std::vector<std::vector<float>> tensors;
