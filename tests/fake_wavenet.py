@@ -57,7 +57,7 @@ def import_framework() -> None:
     pass
 
 
-def load(model: str, backend: str, threads: int) -> FakeWavenet:
+def load(model: str, backend: str, threads: int, compute_type: str) -> FakeWavenet:
     if backend in LACKS:
         raise ValueError(f"backend: expected another, got {backend!r}")
     return FakeWavenet(load_reference(Path(model)), backend)

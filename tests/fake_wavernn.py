@@ -44,5 +44,5 @@ def import_framework() -> None:
     pass
 
 
-def load(model: str, backend: str, threads: int) -> FakeWavernn:
+def load(model: str, backend: str, threads: int, compute_type: str) -> FakeWavernn:
     return FakeWavernn(load_reference(Path(model)), backend)

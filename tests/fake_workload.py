@@ -69,7 +69,7 @@ def import_framework() -> None:
     pass
 
 
-def load(model: str, backend: str, threads: int) -> Fake:
+def load(model: str, backend: str, threads: int, compute_type: str) -> Fake:
     if backend == "not-loading":
         raise ImportError("the framework is missing")
     return Fake(backend)

@@ -142,7 +142,7 @@ def test_models_and_backends_keep_the_ladders_order() -> None:
         word_list=words.WordList("few", ("one", "two")),
     )
     ((task, model),) = run.tasks(request)
-    assert task.backends == ("naive", "xla")
+    assert task.rungs == ("naive", "xla")
     assert model.unit == "word"
     assert isinstance(task.course, WordCourse)
     assert sorted(task.course.words) == ["one", "two"]

@@ -222,7 +222,7 @@ def test_backends_and_environments_take_turns(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(Conversation, "ask", spy)
     measured = climb([environment("one"), environment("two")])
-    pairs = [(rung.backend, rung.environment) for rung in measured.rungs]
+    pairs = [(rung.name, rung.environment) for rung in measured.rungs]
     assert pairs == [("good", "one"), ("good", "two"), ("better", "one"), ("better", "two")]
     workers = list(dict.fromkeys(worker for worker, _ in asked))
     turns = "".join(
@@ -235,7 +235,7 @@ def test_all_environments_get_the_batches_of_the_slowest() -> None:
     """A batch that one environment cannot afford would not be compared with a smaller one."""
     plan = Plan(rounds=2, words=4, batch=128, batch_cap_s=0.05, check=10, repeats_cap=1)
     measured = climb([environment("one"), environment("two", "delay=0.001")], plan)
-    sizes = {(rung.backend, rung.environment): rung.batch_items for rung in measured.rungs}
+    sizes = {(rung.name, rung.environment): rung.batch_items for rung in measured.rungs}
     assert set(sizes.values()) == {64}
     assert {rung.status for rung in measured.rungs} == {"ok"}
 

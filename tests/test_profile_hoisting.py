@@ -28,7 +28,7 @@ def request(tmp_path: Path, *backends: str, **changes: Any) -> modes.Request:
     asked = modes.Request(
         name="x",
         subject=modes.read_subject("tiny", directory),
-        backends=backends or ("graph", "xla", "native"),
+        rungs=backends or ("graph", "xla", "native"),
         threads=1,
         plan=replace(QUICK, samples=16, fill_s=0.0, call_cap_s=60.0),
         folder=tmp_path,

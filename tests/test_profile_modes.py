@@ -74,7 +74,7 @@ def request(tmp_path: Path, *backends: str, **changes: Any) -> modes.Request:
     asked = modes.Request(
         name="x",
         subject=modes.read_subject("tiny", directory),
-        backends=backends or ("naive", "native"),
+        rungs=backends or ("naive", "native"),
         threads=2,
         plan=replace(QUICK, samples=16, fill_s=0.0, call_cap_s=60.0),
         folder=tmp_path,
@@ -124,7 +124,7 @@ def test_the_sweep_over_layers_makes_two_blocks(tmp_path: Path) -> None:
     asked = request(tmp_path, "native", points=(3.0,))
     made = sweep.measure("layers", asked, Quiet())
     (point,) = made["points"]
-    expected = cost.footprint(replace(CONFIG, dilations=(1, 2, 4, 1, 2, 4)))
+    expected = int(cost.total(replace(CONFIG, dilations=(1, 2, 4, 1, 2, 4))).bytes)
     assert point["cost"]["footprint"] == expected
 
 
@@ -309,6 +309,7 @@ def true_seconds(layers: int, gate: int) -> float:
 def test_the_prediction_finds_what_is_spent_beside_the_weights() -> None:
     tiny = [(1, 8), (40, 8), (40, 64)]
     made = swept("layers", {}, [])
+    made["backend"] = "native"
     made["calibration"] = [sized(true_seconds(*one), *one) for one in tiny]
     made["rows"] = [sized(2 * true_seconds(20, 30), 20, 30), sized(None, 30, 5)]
     assert realtime.overheads(made) == pytest.approx([5e-6, 1e-6, 1e-8])

@@ -271,4 +271,4 @@ def test_a_ladder_of_samples(drawn: list[Figure], cost: bool) -> None:
     assert "wavenet-default: 417× faster from naive to native, same samples" in shown
     assert "One sample of one stream" in shown
     assert ("dashed: bound, 114 µs; dotted: real time, 41.7 µs" in shown) == cost
-    assert ("dashed: real time, 41.7 µs" in shown) != cost
+    assert "dotted: real time, 41.7 µs" in shown

@@ -229,7 +229,7 @@ def test_a_whole_ladder(tmp_path: Path) -> None:
         )
         rates = gauge.rates(10_000)
     assert len(rates["bytes_per_s"]) == len(rates["operations_per_s"]) == PLAN.rounds
-    rungs = {rung.backend: rung for rung in measured.rungs}
+    rungs = {rung.name: rung for rung in measured.rungs}
     assert (rungs["naive"].status, rungs["native"].status) == ("ok", "ok")
     assert rungs["xla"].status == "refused"
     assert "the first is sample 8" in str(rungs["xla"].reason)
@@ -237,7 +237,7 @@ def test_a_whole_ladder(tmp_path: Path) -> None:
     assert (naive.single_units, naive.batch_units, naive.batch_items) == (32, 4, 3)
     assert all(len(one["singles"]["latency_s"]) == PLAN.takes for one in naive.rounds)
     model = kinds.Model("sample", ("naive",), course, {"sample_rate": 8000})
-    part = document.model("wavenet", model, "hash", measured)
+    part = document.model("wavenet", model, "hash", measured, {})
     assert part["sample_rate"] == 8000
     assert part["backends"]["naive"]["check"]["outputs_compared"] > 100
 

@@ -54,7 +54,7 @@ def measure(
         name="made-up",
         kind="fake",
         directory="nowhere",
-        backends=backends,
+        rungs=backends,
         threads=1,
         course=course(drawn, plan),
     )
@@ -63,7 +63,7 @@ def measure(
     measured = ladder.measure(task, plan, checker, steps.append, [Local(COMMAND)])
     assert len(steps) == ladder.steps(task, plan)
     assert measured.singles == words.cycled(drawn, plan.words)
-    return {rung.backend: rung for rung in measured.rungs}
+    return {rung.name: rung for rung in measured.rungs}
 
 
 def assert_gone(pid: int) -> None:
@@ -93,7 +93,7 @@ def test_a_whole_ladder() -> None:
         assert rung.peak_bytes is not None
         assert rung.check.compared > 3 * (4 + 8)
         model = kinds.Model("word", ("good",), course())
-        assert json.dumps(document.model("fake", model, "hash", ladder.Ladder([rung], [])))
+        assert json.dumps(document.model("fake", model, "hash", ladder.Ladder([rung], []), {}))
 
 
 @pytest.mark.parametrize(

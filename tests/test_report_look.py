@@ -40,7 +40,8 @@ def test_both_themes_have_the_same_colours() -> None:
 
 def test_light_colours_are_those_of_the_pictures() -> None:
     light = THEMES[0]
-    assert {name: light[name] for name in style.BACKENDS} == style.BACKENDS
+    names = {rung: rung.replace(" ", "-").replace("_", "-") for rung in style.RUNGS}
+    assert {rung: light[name] for rung, name in names.items()} == style.RUNGS
     series = tuple(light[f"series-{n + 1}"] for n in range(len(style.SERIES)))
     assert series == style.SERIES
     assert (light["ink"], light["faint"], light["line"]) == (style.INK, style.FAINT, style.LINE)

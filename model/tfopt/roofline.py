@@ -14,11 +14,11 @@ FLOAT = 4  # bytes of a weight
 
 @dataclass(frozen=True)
 class Work:
-    """What a part of a step needs for one sample of one stream, in float32.
+    """What a part of a step needs for one sample of one stream.
 
     Attributes:
         parameters: Numbers stored.
-        operations: Multiplications and additions of matrix products and sums of vectors.
+        operations: Multiplications and additions of matrix products and sums of vectors, with zeros too.
         functions: Exponentials (tanh and sigmoid are one each).
         bytes: Weight bytes of a sample, which the bound is about: each weight once, but for those that are
             never needed again (of a WaveRNN, what is hoisted).
@@ -55,5 +55,11 @@ class Rates:
             work: What it needs.
             ahead: Whether weights are read in blocks where they can be.
         """
-        read = work.bytes_ahead if ahead else work.bytes
-        return max(read / self.bytes_per_s, work.operations / self.operations_per_s)
+        return max(self.reading_s(work, ahead=ahead), work.operations / self.operations_per_s)
+
+    def reading_s(self, work: Work, *, ahead: bool) -> float:
+        """The least time for one sample whatever is computed in it: that for its weights alone.
+
+        The bound of what multiplies something else than float32, or leaves zeros out.
+        """
+        return (work.bytes_ahead if ahead else work.bytes) / self.bytes_per_s

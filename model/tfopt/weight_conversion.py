@@ -6,12 +6,8 @@ import tensorflow as tf
 
 from tfopt import op_messages, ops
 from tfopt.quantization_settings import QuantizationSettings
+from tfopt.stored_weights import MOST_DENSITY
 from tfopt.tensors import Tensor
-
-# A matrix is stored block-sparse if at most this part of its blocks hold a weight that is not zero. Measured
-# with a WaveRNN of 512 channels, bfloat16 and int8 break even near it; float32 was faster sparse at every
-# density tried.
-MOST_DENSITY = 0.5
 
 
 def converted(

@@ -32,6 +32,8 @@ Examples:
   tfopt profile --wavenet default --threads 1 --name wavenet
   tfopt profile --wavernn default small --threads 1 --name wavernn
   tfopt profile --config my_wavenet.json --backend native --samples 24000
+  tfopt profile --wavenet default --threads 1 --compute-type float32 bfloat16 int8 --name reduced
+  tfopt profile --wavernn default --threads 1 --compute-type int8 --density 0.1 --block 8x4 --name sparse
   tfopt profile --sweep layers --threads 1
   tfopt profile --modules --wavenet small
   tfopt profile --realtime --config my_wavenet.json
@@ -52,6 +54,9 @@ def command(
     wavernns: Sequence[str],
     configs: Sequence[Path],
     backends: Sequence[str],
+    types: Sequence[str],
+    density: float | None,
+    block: str | None,
     tensorflow: Sequence[str],
     images: Sequence[str],
     cpus: float | None,
@@ -76,7 +81,8 @@ def command(
 
     Each backend runs in a process of its own, in turns with the others. Every output is compared
     with the NumPy reference: a backend that says something else gets no figures, and the exit
-    status is 1.
+    status is 1. With --compute-type, native is measured in each of these types, and what counts is how far
+    its outputs are from the reference's.
 
     Shows the median and 95th percentile of one word alone, words per second in batches, the cold
     start (import, load, first call), peak memory and CPU utilisation. Of a WaveNet or WaveRNN: the time
@@ -97,6 +103,8 @@ def command(
     asked = _asked(sweep, modules=modules, realtime=realtime, hoisting=hoisting)
     if asked and (tensorflow or images):
         raise click.UsageError(f"expected {QUESTION_OPTIONS} without --tensorflow and --image")
+    if block and density is None:
+        raise click.UsageError("--block: expected --density with it")
     if points and not sweep:
         raise click.UsageError("--points: expected --sweep with it")
     targets = profile_results.places(folder or output.default_folder(), name)
@@ -118,6 +126,8 @@ def command(
             if not (rounds or quick):  # so that all of them take a few minutes
                 plan = replace(plan, rounds=FEWEST_ROUNDS)
         others = profile_models.with_random_weights(presets, configs, made, seed)
+        if density is not None:
+            others = profile_models.pruned(others, density, block or "16x1", made)
         if asked is None:
             request = run.Request(
                 name=name,
@@ -129,6 +139,7 @@ def command(
                 seed=seed,
                 quick=quick,
                 others=tuple(others),
+                types=tuple(types),
             )
             meant = _SUBJECT_OF_IMAGES if images else _SUBJECT
             profile_results.measure_ladders(request, targets, environments, meant)
@@ -137,7 +148,7 @@ def command(
             question = modes.Request(
                 name=name,
                 subject=subject,
-                backends=modes.chosen(subject, tuple(backends)),
+                rungs=modes.chosen(asked, subject, tuple(backends), tuple(types)),
                 threads=threads,
                 plan=plan,
                 folder=made,

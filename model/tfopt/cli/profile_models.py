@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tfopt import models
+from tfopt import models, pruning
 from tfopt.cli.profile_options import QUESTION_OPTIONS
 from tfopt.profiler import kinds, modes, random_models
 from tfopt.wavenet.presets import PRESETS as WAVENETS
@@ -35,6 +35,27 @@ def with_random_weights(
             raise click.UsageError(f"expected different names, got two called {name!r}")
         found[name] = random_models.write(folder / name, config, seed).resolve()
     return list(found.items())
+
+
+def pruned(
+    made: Sequence[tuple[str, Path]], density: float, block: str, folder: Path
+) -> list[tuple[str, Path]]:
+    """Prunes the models with random weights; returns their new names and directories.
+
+    Raises:
+        click.UsageError: there is none.
+    """
+    if not made:
+        raise click.UsageError(
+            "--density: expected --wavenet, --wavernn or --config with it; a model of one's own is pruned "
+            "with tfopt prune"
+        )
+    found = []
+    for name, directory in made:
+        name = f"{name}-{density:g}-{block}"
+        pruning.prune(directory, folder / name, density=density, block=block)
+        found.append((name, (folder / name).resolve()))
+    return found
 
 
 def subject(

@@ -6,8 +6,9 @@ import click
 
 from tfopt.cli.option_groups import together
 from tfopt.cli.paths import PATH
-from tfopt.profiler import kinds
+from tfopt.profiler import kinds, rung_names
 from tfopt.profiler.plan import Plan
+from tfopt.pruning import BLOCKS
 from tfopt.wavenet.presets import PRESETS as WAVENETS
 from tfopt.wavernn.presets import PRESETS as WAVERNNS
 
@@ -61,6 +62,25 @@ models = together(
         multiple=True,
         type=click.Choice(kinds.LADDER),
         help="Repeatable. Default: all that the model has.",
+    ),
+    click.option(
+        "--compute-type",
+        "types",
+        multiple=True,
+        type=click.Choice(rung_names.TYPES),
+        help="What native computes in; repeatable, each a row of its own. int8_static: for a model of tfopt "
+        "quantize. Default: float32.",
+    ),
+    click.option(
+        "--density",
+        type=click.FloatRange(0, 1, min_open=True),
+        help="Of a model with random weights: prune it to this part of its blocks, as tfopt prune does.",
+    ),
+    click.option(
+        "--block",
+        type=click.Choice(tuple(BLOCKS)),
+        help="Outputs x inputs of the blocks to prune: 16x1 is for float32 and bfloat16, 8x4 for int8. "
+        "Default: 16x1.",
     ),
 )
 

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import platform
 import subprocess
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import tfopt
+from tfopt.profiler import rung_names
 from tfopt.profiler.kinds import Model
 from tfopt.profiler.ladder import Ladder, Rung
+from tfopt.roofline import Work
 
 SCHEMA = "tfopt-profile"
 # 2: what items are and where they come from is said for each model, and items may have several units.
@@ -48,9 +52,23 @@ def software(tensorflow: dict[str, Any]) -> dict[str, Any]:
 
 
 def model(
-    kind: str, measured: Model, weights_sha256: str, ladder: Ladder, environment: str = ""
+    kind: str,
+    measured: Model,
+    weights_sha256: str,
+    ladder: Ladder,
+    rates: Mapping[int, dict[str, Any]],
+    environment: str = "",
 ) -> dict[str, Any]:
-    """Returns one model's part of the file, as it was measured in the environment of that label."""
+    """Returns one model's part of the file.
+
+    Args:
+        kind: as in its config.json.
+        measured: the model.
+        weights_sha256: of its weights.
+        ladder: what was measured.
+        rates: what one core was measured to do, by footprint.
+        environment: label of the one that this file is about.
+    """
     course = measured.course
     return {
         "kind": kind,
@@ -63,14 +81,25 @@ def model(
             "singles_sha256": course.digest(ladder.singles),
         },
         **measured.about,
+        **({} if measured.work is None else {"cost": _cost(measured.work, rates)}),
         "backends": {
-            rung.backend: _rung(rung) for rung in ladder.rungs if rung.environment == environment
+            rung.name: _rung(rung, measured.rung_work.get(rung.name), rates)
+            for rung in ladder.rungs
+            if rung.environment == environment
         },
     }
 
 
-def _rung(rung: Rung) -> dict[str, Any]:
+def _cost(work: Work, rates: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+    footprint = int(work.bytes)
+    return {**asdict(work), "footprint": footprint, **rates[footprint]}
+
+
+def _rung(rung: Rung, work: Work | None, rates: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
+    backend, compute_type = rung_names.split(rung.name)
     return {
+        "backend": backend,
+        "compute_type": compute_type,
         "status": rung.status,
         "reason": rung.reason,
         "check": rung.check.as_json(),
@@ -80,6 +109,7 @@ def _rung(rung: Rung) -> dict[str, Any]:
         "single_units": rung.single_units,
         "batch_units": rung.batch_units,
         "rounds": rung.rounds,
+        **({} if work is None else {"cost": _cost(work, rates)}),
     }
 
 

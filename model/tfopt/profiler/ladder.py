@@ -1,10 +1,10 @@
 """Measures the rungs of one model's ladder against one another.
 
-A rung is a backend in an environment; usually there is one environment. Each rung has a worker process of
-its own. They are started one after the other, so that each cold start has the machine to itself, and then
-stay: rounds go A B C D, B C D A, … so that whatever drifts (clock, temperature, neighbours) hits all of them
-alike. The same backend in other environments comes next to it. A rung that fails or says something wrong
-drops out with its reason; the others go on.
+A rung is a backend, with its compute type, in an environment; usually there is one environment. Each rung has
+a worker process of its own. They are started one after the other, so that each cold start has the machine to
+itself, and then stay: rounds go A B C D, B C D A, … so that whatever drifts (clock, temperature, neighbours)
+hits all of them alike. The same rung in other environments comes next to it. A rung that fails or says
+something wrong drops out with its reason; the others go on.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from tfopt.profiler import rung_names
 from tfopt.profiler.check import CheckReport, OutputDiffersError
 from tfopt.profiler.conversation import Conversation, WorkerError
 from tfopt.profiler.environments import HERE, Environment
@@ -33,7 +34,7 @@ class Task:
         name: how results call the model.
         kind: the kind of model, as in its config.json.
         directory: the model directory.
-        backends: slowest first.
+        rungs: backends with their compute types (`tfopt.profiler.rung_names`), slowest first.
         threads: threads each worker uses.
         course: what they are timed with.
     """
@@ -41,20 +42,20 @@ class Task:
     name: str
     kind: str
     directory: str
-    backends: tuple[str, ...]
+    rungs: tuple[str, ...]
     threads: int
     course: Course
 
 
 @dataclass
 class Rung:
-    """What was measured on one backend; `rounds` holds the raw timings, in seconds.
+    """What was measured on one rung; `rounds` holds the raw timings, in seconds.
 
-    `environment` is the label of where it ran. `single_units` and `batch_units` are how many units each item
-    had when it was timed alone or in a batch.
+    `name` is that of the backend and its compute type, `environment` is the label of where it ran.
+    `single_units` and `batch_units` are how many units each item had when it was timed alone or in a batch.
     """
 
-    backend: str
+    name: str
     status: str = OK
     reason: str | None = None
     check: CheckReport = field(default_factory=CheckReport)
@@ -77,7 +78,7 @@ class Ladder:
 
 def steps(task: Task, plan: Plan, environments: int = 1) -> int:
     """Returns how often `measure` reports progress: 2 to start and warm up, 1 for each round."""
-    return len(task.backends) * environments * (2 + plan.rounds)
+    return len(task.rungs) * environments * (2 + plan.rounds)
 
 
 def measure(
@@ -101,8 +102,8 @@ def measure(
     checker.prepare(task.course.known())
     with ExitStack() as stack:
         climbers = [
-            _Climber(task, backend, environment, plan, checker)
-            for backend in task.backends
+            _Climber(task, rung, environment, plan, checker)
+            for rung in task.rungs
             for environment in environments
         ]
         for climber in climbers:
@@ -125,9 +126,9 @@ def measure(
 
 
 def _agree(course: Course, climbers: Sequence[_Climber]) -> None:
-    """Has a backend make the same calls in all environments: those that the slowest one affords."""
-    for backend in dict.fromkeys(climber.rung.backend for climber in climbers):
-        same = [c for c in climbers if c.alive and c.rung.backend == backend]
+    """Has a rung make the same calls in all environments: those that the slowest one affords."""
+    for name in dict.fromkeys(climber.rung.name for climber in climbers):
+        same = [c for c in climbers if c.alive and c.rung.name == name]
         if paces := [climber.pace for climber in same if climber.pace]:
             smallest = min(paces, key=lambda pace: sum(map(course.units, pace.batch)))
             common = replace(smallest, unit_s=max(pace.unit_s for pace in paces))
@@ -139,21 +140,22 @@ class _Climber:
     """A rung being measured: its worker and what calibration found."""
 
     def __init__(
-        self, task: Task, backend: str, environment: Environment, plan: Plan, checker: Checker
+        self, task: Task, rung: str, environment: Environment, plan: Plan, checker: Checker
     ) -> None:
         self._task = task
-        self._course = task.course.adapted(backend)
+        self._course = task.course.adapted(rung)
         self._environment = environment
         self._plan = plan
         self._checker = checker
         self._worker: Conversation | None = None
-        self.rung = Rung(backend, environment=environment.label)
+        report = CheckReport(exact=rung_names.is_exact(rung))
+        self.rung = Rung(rung, check=report, environment=environment.label)
         self.pace: Pace | None = None
 
     @property
     def name(self) -> str:
         """What progress calls the rung."""
-        return " ".join(filter(None, (self._task.name, self.rung.backend, self._environment.label)))
+        return " ".join(filter(None, (self._task.name, self.rung.name, self._environment.label)))
 
     @property
     def alive(self) -> bool:
@@ -182,9 +184,9 @@ class _Climber:
             "start",
             kind=self._task.kind,
             model=self._environment.path(directory),
-            backend=self.rung.backend,
             threads=self._task.threads,
             items=items,
+            **rung_names.as_asked(self.rung.name),
         )
         self.rung.cold_start = {
             name: float(answer[name]) for name in ("import_s", "load_s", "first_call_s")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ _UNITS = ("single_units", "batch_units")
 
 @dataclass(frozen=True)
 class Measured:
-    """The figures of one backend.
+    """The figures of one rung.
 
     Attributes:
         latency_s: one unit alone, in seconds; the median over items and rounds. Where an item has
@@ -33,6 +33,9 @@ class Measured:
         batch_items: items in a batch; fewer than asked for where that would have taken too long.
         single_units: units of each item that was timed alone; fewer on a slow backend.
         batch_units: the same for items in a batch.
+        cost: what a sample costs on this rung, if that is not what it costs in dense float32.
+        agreement: the part of its outputs that are the reference's, but for near-ties, if its weights have
+            fewer bits than the reference's; None if all are.
     """
 
     latency_s: Figure
@@ -47,6 +50,8 @@ class Measured:
     batch_items: int
     single_units: int = 1
     batch_units: int = 1
+    cost: Cost | None = None
+    agreement: float | None = None
 
     @property
     def cold_start_s(self) -> float:
@@ -64,7 +69,7 @@ class Cost:
         bytes: weight bytes of a sample: of a WaveNet each weight once, of a WaveRNN what hoisting leaves.
         bytes_ahead: the same when what can be made ahead is made in blocks.
         bytes_per_s: read bandwidth at the weights' footprint.
-        operations_per_s: float32 arithmetic.
+        operations_per_s: float32 arithmetic; None where something else is computed.
     """
 
     parameters: int
@@ -72,17 +77,22 @@ class Cost:
     bytes: float
     bytes_ahead: float
     bytes_per_s: Figure
-    operations_per_s: Figure
+    operations_per_s: Figure | None
 
     def bound_s(self, *, ahead: bool) -> float:
         """The least time for a sample, in seconds; `ahead`: with weights read in blocks."""
-        read = self.bytes_ahead if ahead else self.bytes
-        return max(read / self.bytes_per_s.median, self.operations / self.operations_per_s.median)
+        reading = (self.bytes_ahead if ahead else self.bytes) / self.bytes_per_s.median
+        if self.operations_per_s is None:
+            return reading
+        return max(reading, self.operations / self.operations_per_s.median)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One backend of one model: its figures, or why it has none."""
+    """One rung of one model: its figures, or why it has none.
+
+    `backend` is the rung's name, `native int8` for example (`tfopt.profiler.rung_names`).
+    """
 
     backend: str
     status: str
@@ -128,13 +138,28 @@ class ModelResult:
         rate = self.sample_rate
         return None if rate is None else 1.0 / (measured.latency_s.median * rate)
 
+    def bound_s(self, measured: Measured) -> float | None:
+        """The least time for a sample on one core with a rung's weights; None if no bound is known."""
+        cost = measured.cost or self.cost
+        return None if cost is None else cost.bound_s(ahead=False)
+
     def of_bound(self, measured: Measured) -> float | None:
         """Which part of the bound on one core a backend reaches; None if no bound is known.
 
         More than 1 means that it reads fewer bytes than `cost.bytes` a sample.
         """
-        bound = self.cost.bound_s(ahead=False) if self.cost else None
+        bound = self.bound_s(measured)
         return None if bound is None else bound / measured.latency_s.median
+
+    @property
+    def rung_costs(self) -> list[tuple[str, Cost]]:
+        """What a sample costs on the rungs where that is not what it costs in dense float32."""
+        return [(rung, one.cost) for rung, one in self.measured if one.cost is not None]
+
+    @property
+    def reduced(self) -> bool:
+        """Whether a rung with figures has weights of fewer bits than the reference's."""
+        return any(one.agreement is not None for _, one in self.measured)
 
     @property
     def measured(self) -> list[tuple[str, Measured]]:
@@ -288,7 +313,7 @@ def _model(name: str, fields: Fields) -> ModelResult:
 
 
 def _cost(fields: Fields) -> Cost | None:
-    """Reads the cost of a sample; None if the machine's rates could not be measured."""
+    """Reads the cost of a sample in dense float32; None if the machine's rates could not be measured."""
     if fields.items("bytes_per_s") == fields.items("operations_per_s") == []:
         return None
     measured = {name: fields.positives(name) for name in ("bytes_per_s", "operations_per_s")}
@@ -300,6 +325,22 @@ def _cost(fields: Fields) -> Cost | None:
         bytes_per_s=Figure.of([[value] for value in measured["bytes_per_s"]]),
         operations_per_s=Figure.of([[value] for value in measured["operations_per_s"]]),
     )
+
+
+def _rung_cost(fields: Fields) -> Cost | None:
+    """Reads the cost of a sample on one rung, of which no rate says how fast it is computed."""
+    cost = _cost(fields)
+    return None if cost is None else replace(cost, operations_per_s=None)
+
+
+def _agreement(check: Fields) -> float | None:
+    if "different" not in check.content:
+        return None
+    compared = check.count("outputs_compared")
+    different = 0 if check.get("different") == 0 else check.count("different")
+    if different > compared:
+        raise check.error("different", f"at most {compared}", different)
+    return 1 - different / compared
 
 
 def _entry(backend: str, fields: Fields) -> Entry:
@@ -336,6 +377,8 @@ def _measured(fields: Fields) -> Measured:
         cpu_batch=_utilisation([one for some in batches for one in some]),
         batch_items=items,
         **units,
+        cost=_rung_cost(fields.object("cost")) if "cost" in fields.content else None,
+        agreement=_agreement(fields.object("check")) if "check" in fields.content else None,
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tfopt import model_directory, models
-from tfopt.profiler import document, kinds, ladder, surroundings, words
+from tfopt.profiler import document, kinds, ladder, rung_names, surroundings, words
 from tfopt.profiler.environments import HERE, Environment
 from tfopt.profiler.plan import Plan
 from tfopt.profiler.progress import Reporter
@@ -24,7 +24,8 @@ class Request:
         name: what the results are called.
         models: names or directories of models; none for all installed, if there are no others.
         others: more models that have a directory but no name of their own: (name, directory).
-        backends: rungs to measure; none for all.
+        backends: those to measure; none for all.
+        types: what `native` is to compute in; none for float32.
         threads: threads each worker uses.
         plan: how much to do.
         word_list: where words come from.
@@ -41,6 +42,7 @@ class Request:
     seed: int = 0
     quick: bool = False
     others: tuple[tuple[str, Path], ...] = ()
+    types: tuple[str, ...] = ()
 
 
 def tasks(request: Request) -> list[tuple[ladder.Task, kinds.Model]]:
@@ -48,7 +50,7 @@ def tasks(request: Request) -> list[tuple[ladder.Task, kinds.Model]]:
 
     Raises:
         ValueError: a model does not exist or cannot be profiled, none is installed, two have the
-            same name, or one has none of the backends asked for.
+            same name, or one has none of the backends asked for or not a type asked for.
     """
     directories = [models.find(name) for name in request.models]
     if not directories and not request.others:
@@ -56,18 +58,19 @@ def tasks(request: Request) -> list[tuple[ladder.Task, kinds.Model]]:
     named = [(path.resolve().name, path.resolve()) for path in directories] + list(request.others)
     if not named:
         raise ValueError("model: none is installed; get them with: tfopt download --all")
-    wishes = kinds.Wishes(request.word_list, request.seed, request.plan)
+    wishes = kinds.Wishes(
+        request.word_list, request.seed, request.plan, request.backends, request.types
+    )
     result: dict[str, tuple[ladder.Task, kinds.Model]] = {}
     for name, directory in named:
         kind = kind_of(directory)
         if name in result and result[name][0].directory != str(directory):
             raise ValueError(f"model: expected different names, got two called {name!r}")
-        model = kinds.of(kind).model(directory, wishes)
-        backends = tuple(b for b in model.backends if b in (request.backends or model.backends))
-        if not backends:
-            has, got = ", ".join(model.backends), ", ".join(request.backends)
-            raise ValueError(f"backend: expected one that {name} has ({has}), got {got}")
-        task = ladder.Task(name, kind, str(directory), backends, request.threads, model.course)
+        try:
+            model = kinds.of(kind).model(directory, wishes)
+        except rung_names.NoSuchRungError as error:
+            raise ValueError(f"{name}: {error}") from error
+        task = ladder.Task(name, kind, str(directory), model.rungs, request.threads, model.course)
         result[name] = (task, model)
     return list(result.values())
 
@@ -94,7 +97,7 @@ def measure(
     measured: list[dict[str, Any]] = [{} for _ in environments]
     for task, model in todo:
         count = ladder.steps(task, request.plan, len(environments))
-        reporter.begin(f"{task.name}: {', '.join(task.backends)}", count)
+        reporter.begin(f"{task.name}: {', '.join(task.rungs)}", count)
         parts = _measured(task, model, request.plan, reporter, environments)
         for by_model, part in zip(measured, parts, strict=True):
             by_model[task.name] = part
@@ -126,23 +129,25 @@ def _measured(
     checker = kinds.of(task.kind).checker(directory)
     weights = model_directory.weights_hash(directory)
     climb = partial(ladder.measure, task, plan, checker, reporter.step, environments)
-    rates: dict[str, Any] = {}
-    if model.footprint is None:
+    rates: dict[int, dict[str, Any]] = {}
+    if not model.footprints:
         rungs = climb()
     else:
         # What one core can do is the machine's, and the same for all.
         with Gauge(environments[0]) as gauge:
-            rungs = climb(between=partial(gauge.measure, model.footprint))
+            rungs = climb(between=partial(_gauge_all, gauge, model.footprints))
         if gauge.reason:
             reporter.warn(f"no bound is stated, since rates cannot be measured: {gauge.reason}")
-        rates = gauge.rates(model.footprint)
-    parts = [
-        document.model(task.kind, model, weights, rungs, environment.label)
+        rates = {footprint: gauge.rates(footprint) for footprint in model.footprints}
+    return [
+        document.model(task.kind, model, weights, rungs, rates, environment.label)
         for environment in environments
     ]
-    for part in parts if rates else []:
-        part["cost"] = {**part["cost"], **rates}
-    return parts
+
+
+def _gauge_all(gauge: Gauge, footprints: Iterable[int]) -> None:
+    for footprint in sorted(footprints):
+        gauge.measure(footprint)
 
 
 def kind_of(directory: Path) -> str:

@@ -24,20 +24,26 @@ _AUDIO = (
     " Real time: seconds of audio that one stream yields in a second. Of bound: of the samples/s at which "
     "one core could read a sample's weights (of a WaveRNN what hoisting leaves); more than 100 % reads fewer."
 )
+_REDUCED = (
+    " As float32: the part of the outputs that the reference gives too (of samples: after the same ones). "
+    "`tfopt evaluate` tells how accurate they are."
+)
 
 
 def of(result: ModelResult) -> Group:
-    """Returns the tables of one model, each to fit 80 columns: its speed, and what it costs."""
+    """Returns the tables of one model, each to fit 80 columns behind short names: speed, and costs."""
     one, many = f"one {result.unit}\nmedian", f"in batches\n{result.unit}s/s"
     audio = result.sample_rate is not None
     more = ["one stream\nsamples/s", "\nreal time"] if audio else ["\np95"]
     bound = ["\nof bound"] if result.cost else []
+    same = ["as\nfloat32"] if result.reduced else []
     speed = _table(one, *more, *bound, "\nspeed-up", many, "\nspeed-up")
     speed.title = result.name
     what = "one stream" if audio else f"one {result.unit}"
     cost = _table(
         *("cold start\nimport", "\nload", "\nfirst call", "peak\nmemory"),
         *(f"CPU\n{what}", "\nbatches"),
+        *same,
     )
     base = result.measured[0][1] if result.measured else None
     for entry in result.entries:
@@ -45,29 +51,53 @@ def of(result: ModelResult) -> Group:
             speed.add_row(entry.backend, Text(entry.status, style="bold red"))
         else:
             speed.add_row(entry.backend, *_speed(result, entry.measured, base))
-            cost.add_row(entry.backend, *_cost(entry.measured))
+            cost.add_row(entry.backend, *_cost(entry.measured, reduced=result.reduced))
     reasons = [f"{e.backend} {e.status}: {e.reason}" for e in result.entries if e.reason]
     tables = [speed, cost] if base else [speed]
-    notes = [bound_text(result.cost)] if result.cost else []
+    notes = [bound_text(result)] if result.cost else []
     notes += [f"{result.note}\n"] if result.note else []
     return Group(*tables, *notes, *(Text(reason, style="red") for reason in reasons))
 
 
-def bound_text(cost: Cost) -> str:
-    """Returns what a sample costs, what the core was measured to do, and the bound that follows."""
+def bound_text(result: ModelResult) -> str:
+    """Returns what a sample costs, what the core was measured to do, and the bounds that follow."""
+    assert result.cost is not None  # noqa: S101
+    return "\n".join(
+        [
+            _bound_text(result.cost),
+            *(_rung_bound_text(rung, cost) for rung, cost in result.rung_costs),
+            "",
+        ]
+    )
+
+
+def _rung_bound_text(rung: str, cost: Cost) -> str:
+    return (
+        f"{rung}: {amount_text(cost.bytes, 'B')}{_in_blocks(cost)}, read at "
+        f"{amount_text(cost.bytes_per_s.median, 'B/s')} ±{cost.bytes_per_s.noise:.0%}. "
+        f"Bound: {_bounds_text(cost)}."
+    )
+
+
+def _in_blocks(cost: Cost) -> str:
+    if cost.bytes_ahead >= cost.bytes:
+        return ""
+    return f" ({amount_text(cost.bytes_ahead, 'B')} if what can be made ahead is made in blocks)"
+
+
+def _bounds_text(cost: Cost) -> str:
     plain, ahead = (rate_text(1 / cost.bound_s(ahead=ahead)) for ahead in (False, True))
-    fewer, faster = "", ""
-    if cost.bytes_ahead < cost.bytes:
-        fewer = (
-            f" ({amount_text(cost.bytes_ahead, 'B')} if what can be made ahead is made in blocks)"
-        )
-        faster = f", in blocks {ahead}"
+    return f"{plain} samples/s" + (f", in blocks {ahead}" if cost.bytes_ahead < cost.bytes else "")
+
+
+def _bound_text(cost: Cost) -> str:
+    assert cost.operations_per_s is not None  # noqa: S101
     return (
         f"A sample: {cost.parameters:,} parameters, {amount_text(cost.operations, 'FLOP')}, "
-        f"{amount_text(cost.bytes, 'B')} of weights{fewer}.\nOne core: reads them at "
+        f"{amount_text(cost.bytes, 'B')} of weights{_in_blocks(cost)}.\nOne core: reads them at "
         f"{amount_text(cost.bytes_per_s.median, 'B/s')} ±{cost.bytes_per_s.noise:.0%}, computes "
         f"{amount_text(cost.operations_per_s.median, 'FLOP/s')} ±{cost.operations_per_s.noise:.0%}. "
-        f"Bound: {plain} samples/s{faster}.\n"
+        f"Bound: {_bounds_text(cost)}."
     )
 
 
@@ -88,6 +118,7 @@ def legend(profile: Profile) -> str:
         "against the first row. CPU: 100 % is one core kept busy. Cold start with TensorFlow's "
         "files in the page cache. Every output was compared with the reference."
         + (_AUDIO if any(model.sample_rate for model in profile.models.values()) else "")
+        + (_REDUCED if any(model.reduced for model in profile.models.values()) else "")
     )
 
 
@@ -108,7 +139,7 @@ def _speed(result: ModelResult, measured: Measured, base: Measured) -> list[str]
     ]
 
 
-def _cost(measured: Measured) -> list[str]:
+def _cost(measured: Measured, *, reduced: bool) -> list[str]:
     return [
         f"{measured.import_s:.2f} s",
         f"{measured.load_s:.2f} s",
@@ -116,4 +147,5 @@ def _cost(measured: Measured) -> list[str]:
         bytes_text(measured.peak_bytes),
         f"{measured.cpu_single:.0%}",
         f"{measured.cpu_batch:.0%}",
+        *(["" if measured.agreement is None else f"{measured.agreement:.1%}"] if reduced else []),
     ]

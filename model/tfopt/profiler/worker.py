@@ -9,7 +9,7 @@ output. It ends when its input does, so it cannot outlive the profiler. All time
         -> {"protocol": the version of all this}
     {"command": "describe"}  in a process of its own, since it starts another that imports TensorFlow
         -> {"tfopt", "machine", "software"}: what a results file says of them
-    {"command": "start", "kind", "model", "backend", "threads", "items"}
+    {"command": "start", "kind", "model", "backend", "threads", "items", "compute_type": float32 if not given}
         -> {"import_s", "load_s", "first_call_s", "outputs"}
     {"command": "singles", "items", "repeats"}  each item alone, all items, `repeats` times over
         -> {"latency_s": [one per item and repeat], "wall_s", "cpu_s", "outputs"}
@@ -40,6 +40,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
+from tfopt.compute_types import DEFAULT_COMPUTE_TYPE
 from tfopt.profiler import workloads
 
 # Of the commands and answers above. A profiler refuses workers of another.
@@ -77,13 +78,19 @@ class Worker:
         raise ValueError(f"command: expected {expected}, got {command!r}")
 
     def _start(
-        self, kind: str, model: str, backend: str, threads: int, items: Sequence[Any]
+        self,
+        kind: str,
+        model: str,
+        backend: str,
+        threads: int,
+        items: Sequence[Any],
+        compute_type: str = DEFAULT_COMPUTE_TYPE,
     ) -> dict[str, Any]:
         loader = workloads.loader(kind)
         times = [time.perf_counter()]
         loader.import_framework()
         times.append(time.perf_counter())
-        self._workload = loader.load(model, backend, threads)
+        self._workload = loader.load(model, backend, threads, compute_type)
         times.append(time.perf_counter())
         result = self._workload.run(items)
         times.append(time.perf_counter())

@@ -61,18 +61,34 @@ def prune_blocks(
     Returns:
         A kernel of the same shape, and its blocks.
     """
-    inputs, outputs = kernel.shape
-    width = outputs // groups
-    padded = np.pad(
-        kernel.reshape(inputs, groups, width).astype(np.float64),
-        ((0, -inputs % block.inputs), (0, 0), (0, -width % block.outputs)),
-    )
-    blocks = padded.reshape((len(padded) // block.inputs, block.inputs, groups, -1, block.outputs))
+    blocks = _in_blocks(kernel, groups, block)
     powers = np.square(blocks).sum((1, 4))  # [rows of blocks, groups, blocks of a group]
     count = max(1, round(density * powers.size))
     largest = np.argsort(-powers, axis=None, kind="stable")[:count]
     keep = np.zeros(powers.shape, bool)
     keep.flat[largest] = True
     kept = BlockCount(powers.size, int((keep & blocks.any((1, 4))).sum()))
+    inputs, outputs = kernel.shape
+    width = outputs // groups
     weights = keep.repeat(block.inputs, 0)[:inputs].repeat(block.outputs, 2)[:, :, :width]
     return np.where(weights.reshape(inputs, outputs), kernel, np.float32(0)), kept
+
+
+def count_blocks(kernel: Array, groups: int, block: Block) -> BlockCount:
+    """Counts the blocks of a kernel, and those that hold a weight that is not zero.
+
+    The arguments are those of `prune_blocks`.
+    """
+    held = _in_blocks(kernel, groups, block).any((1, 4))
+    return BlockCount(held.size, int(held.sum()))
+
+
+def _in_blocks(kernel: Array, groups: int, block: Block) -> NDArray[np.float64]:
+    """The weights as [rows of blocks, inputs of a block, groups, blocks of a group, outputs of a block]."""
+    inputs, outputs = kernel.shape
+    width = outputs // groups
+    padded = np.pad(
+        kernel.reshape(inputs, groups, width).astype(np.float64),
+        ((0, -inputs % block.inputs), (0, 0), (0, -width % block.outputs)),
+    )
+    return padded.reshape((len(padded) // block.inputs, block.inputs, groups, -1, block.outputs))

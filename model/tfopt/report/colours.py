@@ -6,6 +6,7 @@ these follow the theme.
 
 from __future__ import annotations
 
+from tfopt.profiler import rung_names
 from tfopt.profiler.kinds import LADDER
 from tfopt.report.markup import Markup, element
 
@@ -15,9 +16,13 @@ INK, FAINT, LINE, PAPER = "var(--ink)", "var(--faint)", "var(--line)", "var(--pa
 CLEAR = "rgba(0,0,0,0)"
 
 
-def of_backend(backend: str, place: int) -> str:
-    """Returns a backend's colour; those not known take one by their place."""
-    return f"var(--{backend})" if backend in LADDER else of_series(place)
+def of_rung(rung: str, place: int) -> str:
+    """Returns the colour of a backend, with its compute type; those not known take one by their place."""
+    backend, compute_type = rung_names.split(rung)
+    if backend not in LADDER:
+        return of_series(place)
+    name = backend if rung_names.is_exact(rung) else f"{backend}-{compute_type}".replace("_", "-")
+    return f"var(--{name})"
 
 
 def of_series(place: int) -> str:

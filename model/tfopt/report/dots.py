@@ -25,6 +25,7 @@ class Dot:
         text: the value in words, which stands beside the dot.
         note: stands behind the text.
         hollow: whether the dot is empty: nothing is claimed of it.
+        bound: a value that is marked in this row alone; None without.
     """
 
     label: str
@@ -35,6 +36,7 @@ class Dot:
     text: str
     note: str = ""
     hollow: bool = False
+    bound: float | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,14 @@ def plot(
         _ROW * len(dots) + _REST,
         xaxis=charts.log_axis(*limits(dots, marks), tick),
         yaxis=charts.rows_axis([dot.label for dot in dots]),
-        shapes=[_line(mark) for mark in marks],
+        shapes=[
+            *(_line(mark.value, mark.look, 0, 1, yref="paper") for mark in marks),
+            *(
+                _line(dot.bound, "dash", place - 0.4, place + 0.4)
+                for place, dot in enumerate(dots)
+                if dot.bound is not None
+            ),
+        ],
         annotations=[
             charts.beside(math.log10(dot.high), place, dot.text, dot.note)
             for place, dot in enumerate(dots)
@@ -99,7 +108,8 @@ def plot(
 
 def limits(dots: Sequence[Dot], marks: Sequence[Mark]) -> tuple[float, float]:
     """Returns a range of the axis in which each dot has room for its text, on a phone too."""
-    low = min([dot.low for dot in dots] + [mark.value for mark in marks])
+    bounds = [dot.bound for dot in dots if dot.bound is not None]
+    low = min([dot.low for dot in dots] + [mark.value for mark in marks] + bounds)
     high = max([dot.high for dot in dots] + [mark.value for mark in marks])
     low /= max(high / low, 1.5) ** 0.07
     names = [dot.label for dot in dots]
@@ -110,14 +120,14 @@ def limits(dots: Sequence[Dot], marks: Sequence[Mark]) -> tuple[float, float]:
     return low, low * math.exp(max(*spans, math.log(high / low), math.log(1.5)))
 
 
-def _line(mark: Mark) -> dict[str, object]:
+def _line(x: float, look: str, top: float, bottom: float, yref: str = "y") -> dict[str, object]:
     return {
         "type": "line",
-        "x0": mark.value,
-        "x1": mark.value,
-        "y0": 0,
-        "y1": 1,
-        "yref": "paper",
+        "x0": x,
+        "x1": x,
+        "y0": top,
+        "y1": bottom,
+        "yref": yref,
         "layer": "below",
-        "line": {"color": colours.INK, "width": 1.5, "dash": mark.look},
+        "line": {"color": colours.INK, "width": 1.5, "dash": look},
     }

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tfopt import ops_benchmark
 from tfopt.roofline import FLOAT, Work
+from tfopt.stored_weights import FLOAT32, StoredWeights
 from tfopt.wavenet.config import WavenetConfig
 
 MODULES = ops_benchmark.WAVENET_MODULES
@@ -22,7 +24,9 @@ MODULES = ops_benchmark.WAVENET_MODULES
 BLOCK = 16
 
 
-def modules(config: WavenetConfig, block: int = BLOCK) -> dict[str, Work]:
+def modules(
+    config: WavenetConfig, block: int = BLOCK, stored: StoredWeights = FLOAT32
+) -> dict[str, Work]:
     """What each of `MODULES` needs for one sample.
 
     The last layer's residual product has no effect and is not counted, though its weights are stored. The
@@ -31,56 +35,67 @@ def modules(config: WavenetConfig, block: int = BLOCK) -> dict[str, Work]:
     Args:
         config: The model.
         block: The most steps for which products are made ahead.
+        stored: The bytes of its weights.
     """
     parameters = _parameters(config)
     residual, gate, skip = config.residual_channels, config.gate_channels, config.skip_channels
     layers, past = len(config.dilations), config.kernel_size - 1
     rows = config.input_kernel_size * residual  # of the table, or the kernel of a scalar
     product = 2 * gate * residual  # weights of one tap
-    # A block is cut where a dilation ends, so the past taps are read ceil(block / dilation) times for it.
-    reads = sum(math.ceil(block / dilation) / block for dilation in config.dilations)
-    local = layers * 2 * gate * config.local_channels
-    end = skip * config.end_channels + config.end_channels * config.outputs
     biased = {name: int(name in config.biases) for name in ("input", "conv", "residual", "skip")}
     end_bias = ("end" in config.biases) * (config.end_channels + config.outputs)
     skip_bias = biased["skip"] * skip  # the sum over all layers is one vector
 
-    def read(weights: int, ahead: float | None = None, extra: int = 0) -> Work:
-        """`weights` of products, `extra` numbers that are only added; `ahead`: weights read then."""
-        return Work(
-            operations=2 * weights + extra,
-            bytes=FLOAT * (weights + extra),
-            bytes_ahead=FLOAT * ((weights if ahead is None else ahead) + extra),
-        )
+    def kernel(name: str, weights: int, place: int = 0) -> Work:
+        """A product of a layer; `place`: of its matrix in the tensor."""
+        read = stored.of(name, place) * weights
+        return Work(operations=2 * weights, bytes=read, bytes_ahead=read)
 
+    def kernels(part: str, weights: int, place: int = 0, count: int = layers) -> Work:
+        """The same product of each of the first layers."""
+        parts = (kernel(f"layers.{i}.{part}.kernel", weights, place) for i in range(count))
+        return sum(parts, Work())
+
+    def sums(numbers: int) -> Work:
+        """Numbers that are only added."""
+        read = FLOAT * numbers
+        return Work(operations=numbers, bytes=read, bytes_ahead=read)
+
+    def ahead() -> Work:
+        """Past taps of the convolutions, and conditioning."""
+        found = Work()
+        for i, dilation in enumerate(config.dilations):
+            # A block is cut where a dilation ends, so it reads these so often.
+            reads = math.ceil(block / dilation)
+            for tap in range(past):
+                work = kernel(f"layers.{i}.conv.kernel", product, tap)
+                found += replace(work, bytes_ahead=work.bytes * reads / block)
+        local = kernels("local", 2 * gate * config.local_channels)
+        return found + replace(local, bytes_ahead=local.bytes / block)
+
+    end = kernel("end.0.kernel", skip * config.end_channels)
+    end += kernel("end.1.kernel", config.end_channels * config.outputs)
     works = {
-        "input": read(rows, extra=biased["input"] * residual),
-        "ahead": read(
-            layers * past * product + local, ahead=reads * past * product + local / block
-        ),
-        "convolution": read(layers * product, extra=layers * biased["conv"] * 2 * gate),
+        "input": replace(sums(rows), operations=2 * rows) + sums(biased["input"] * residual),
+        "ahead": ahead(),
+        "convolution": kernels("conv", product, past) + sums(layers * biased["conv"] * 2 * gate),
         "gate": Work(operations=layers * gate, functions=layers * 2 * gate),
-        "residual": read(
-            (layers - 1) * gate * residual, extra=(layers - 1) * biased["residual"] * residual
-        ),
-        "skip": read(layers * gate * skip, extra=skip_bias),
-        "end": read(end, extra=end_bias),
+        "residual": kernels("residual", gate * residual, count=layers - 1)
+        + sums((layers - 1) * biased["residual"] * residual),
+        "skip": kernels("skip", gate * skip) + sums(skip_bias),
+        "end": end + sums(end_bias),
         "sampling": Work(functions=_drawing_functions(config)),
     }
     return {name: Work(parameters=parameters[name]) + works[name] for name in MODULES}
 
 
-def total(config: WavenetConfig, block: int = BLOCK) -> Work:
-    """What the whole step needs for one sample."""
-    return sum(modules(config, block).values(), Work())
+def total(config: WavenetConfig, block: int = BLOCK, stored: StoredWeights = FLOAT32) -> Work:
+    """What the whole step needs for one sample.
 
-
-def footprint(config: WavenetConfig) -> int:
-    """Bytes of the weights that generation reads again and again: they decide which cache serves them.
-
-    Of a one-hot input's table these are only the rows of the last samples.
+    `bytes` is the footprint: what generation reads again and again, which decides which cache serves it. Of a
+    one-hot input's table these are only the rows of the last samples.
     """
-    return int(total(config).bytes)
+    return sum(modules(config, block, stored).values(), Work())
 
 
 def _drawing_functions(config: WavenetConfig) -> int:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from tfopt import ops_benchmark
 from tfopt.roofline import FLOAT, Work
+from tfopt.stored_weights import FLOAT32, StoredWeights
 from tfopt.wavernn.config import WavernnConfig
 
 # The parts of the network that a step runs through.
@@ -99,10 +100,18 @@ def after(config: WavernnConfig, block: int = BLOCK) -> dict[str, Hoisted]:
     }
 
 
-def modules(config: WavernnConfig, block: int = BLOCK) -> dict[str, Work]:
-    """What each of the model's `MODULES`, in which the native step is timed, needs for one sample."""
+def modules(
+    config: WavernnConfig, block: int = BLOCK, stored: StoredWeights = FLOAT32
+) -> dict[str, Work]:
+    """What each of the model's `MODULES`, in which the native step is timed, needs for one sample.
+
+    Args:
+        config: The model.
+        block: The most steps for which products are made ahead.
+        stored: The bytes of its weights.
+    """
     found: dict[str, Work] = {}
-    for part in _parts(config):
+    for part in _parts(config, stored):
         found[part.module] = found.get(part.module, Work()) + part.work(config, block)
     for layer in before(config):
         found[layer if layer != "input" else "sample"] += Work(functions=_functions(config, layer))
@@ -110,25 +119,21 @@ def modules(config: WavernnConfig, block: int = BLOCK) -> dict[str, Work]:
     return {name: found[name] for name in MODULES if name in found}
 
 
-def total(config: WavernnConfig, block: int = BLOCK) -> Work:
+def total(config: WavernnConfig, block: int = BLOCK, stored: StoredWeights = FLOAT32) -> Work:
     """What the whole step needs for one sample once it is hoisted.
 
-    `bytes` is `bytes_ahead`: what is hoisted never has to be read again for each sample. The parameters are
-    the whole model's.
+    `bytes` is `bytes_ahead`: what is hoisted never has to be read again for each sample. It is the footprint
+    too: what generation reads again and again, which decides which cache serves it. The parameters are the
+    whole model's.
     """
-    hoisted = sum((layer.total for layer in after(config, block).values()), Work())
+    hoisted = sum(modules(config, block, stored).values(), Work())
     return Work(
         parameters=sum(map(math.prod, config.shapes.values())),
         operations=hoisted.operations,
-        functions=hoisted.functions + _drawing_functions(config),
+        functions=hoisted.functions,
         bytes=hoisted.bytes_ahead,
         bytes_ahead=hoisted.bytes_ahead,
     )
-
-
-def footprint(config: WavernnConfig) -> int:
-    """Bytes that generation reads again and again, those of a sample: they decide which cache serves them."""
-    return int(total(config).bytes)
 
 
 @dataclass(frozen=True)
@@ -140,9 +145,10 @@ class _Part:
     module: str
     weights: int = 0
     sums: int = 0
+    bytes_of_weight: float = FLOAT
 
     def work(self, config: WavernnConfig, block: int) -> Work:
-        read = FLOAT * (self.weights + self.sums)
+        read = self.bytes_of_weight * self.weights + FLOAT * self.sums
         operations = 2 * self.weights + self.sums
         if self.when == "step":
             return Work(operations=operations, bytes=read, bytes_ahead=read)
@@ -152,42 +158,55 @@ class _Part:
         return Work(operations=operations / hop_length, bytes=read, bytes_ahead=read / hop_length)
 
 
-def _parts(config: WavernnConfig) -> list[_Part]:
-    units, width, aux, fed = (
+def _parts(config: WavernnConfig, stored: StoredWeights = FLOAT32) -> list[_Part]:
+    units, width, aux, mel, fed = (
         config.rnn_channels,
         config.fc_channels,
         config.aux_channels,
+        config.mel_channels,
         config.fed_back,
     )
     gates, square = 3 * units, 3 * units * units
     # A frame's sum is added to the products of each of its steps; it holds the bias.
     parts = [
         _Part("input", "frame", "ahead", aux * units, units),
-        _Part("input", "block", "ahead", config.mel_channels * units, units),
+        _Part("input", "block", "ahead", mel * units, units, stored.dense),
         _Part("input", "step", "sample", fed * units, units),
         _Part("gru 1", "frame", "ahead", aux * gates, gates),
-        _Part("gru 1", "block", "ahead", config.mel_channels * gates, gates),
+        _Part("gru 1", "block", "ahead", mel * gates, gates, stored.dense),
         _Part("gru 1", "step", "sample", fed * gates, gates),
-        _Part("gru 1", "step", "gru 1", square, gates),
+        _Part("gru 1", "step", "gru 1", square, gates, _recurrent(stored, 0)),
     ]
     if config.rnn_layers == 2:
         parts += [
             _Part("gru 2", "frame", "frame", aux * gates, gates),
-            _Part("gru 2", "step", "gru 2", 2 * square, 2 * gates),
+            _Part("gru 2", "step", "gru 2", square, gates, stored.of("rnn.1.kernel")),
+            _Part("gru 2", "step", "gru 2", square, gates, _recurrent(stored, 1)),
         ]
     for i in range(config.fc_layers):
         layer, inputs = f"fc {i + 1}", width if i else units
         parts += [
             _Part(layer, "frame", "frame", aux * width, width),
-            _Part(layer, "step", layer, inputs * width, width),
+            _Part(layer, "step", layer, inputs * width, width, stored.of(f"fc.{i}.kernel")),
         ]
     first = 1 << config.coarse_bits if config.output == "split" else config.outputs
-    parts.append(_Part("output", "step", "output", width * first, first))
+    of_output = stored.of("output.kernel")
+    parts.append(_Part("output", "step", "output", width * first, first, of_output))
     if config.output == "split":
         second = 1 << config.fine_bits
-        weights = (width + 1) * width + width * second
-        parts.append(_Part("fine", "step", "fine", weights, width + second))
+        fine, last = stored.of("fine.kernel"), stored.of("fine.output.kernel")
+        parts += [
+            _Part("fine", "step", "fine", width * width, 0, fine),
+            _Part("fine", "step", "fine", width, width),  # the coarse class
+            _Part("fine", "step", "fine", width * second, second, last),
+        ]
     return parts
+
+
+def _recurrent(stored: StoredWeights, gru: int) -> float:
+    """The mean bytes of a weight of a GRU's recurrent kernel: two gates, and a candidate."""
+    name = f"rnn.{gru}.recurrent"
+    return (2 * stored.of(name, 0) + stored.of(name, 1)) / 3
 
 
 def _layer_of(name: str) -> str | None:

@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+from tfopt.profiler import rung_names
 from tfopt.profiler.check import CheckReport
 from tfopt.profiler.plan import Plan
 from tfopt.profiler.words import WordList
+from tfopt.quantization_settings import QuantizationSettings
 from tfopt.roofline import Work
+from tfopt.stored_weights import FLOAT32, StoredWeights
 from tfopt.wavenet.config import WavenetConfig
 from tfopt.wavernn.config import WavernnConfig
 
@@ -115,26 +118,60 @@ class Model:
 
     Attributes:
         unit: what latency and throughput count: word, sample.
-        backends: its rungs, slowest first.
+        rungs: to measure, slowest first.
         course: what they are timed with.
         about: what else goes into the results file.
-        footprint: bytes that it reads again and again, if the machine is to be measured at it.
+        work: what a sample costs in dense float32; None if that is not known.
+        rung_work: what it costs on rungs where that is something else.
     """
 
     unit: str
-    backends: tuple[str, ...]
+    rungs: tuple[str, ...]
     course: Course
     about: dict[str, Any] = field(default_factory=dict)
-    footprint: int | None = None
+    work: Work | None = None
+    rung_work: Mapping[str, Work] = field(default_factory=dict)
+
+    @property
+    def footprints(self) -> set[int]:
+        """Bytes that its rungs read again and again, which the machine is to be measured at."""
+        works = [work for work in (self.work, *self.rung_work.values()) if work is not None]
+        return {int(work.bytes) for work in works}
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the user chose for all models: where words come from, the seed, and how much to do."""
+    """What the user chose for all models.
+
+    Attributes:
+        word_list: where words come from.
+        seed: of random numbers, and of the order of words.
+        plan: how much to do.
+        backends: to measure, as far as a model has them; none for all.
+        types: what `native` is to compute in; none for float32.
+    """
 
     word_list: WordList
     seed: int
     plan: Plan
+    backends: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+
+    def rungs(
+        self, backends: tuple[str, ...], quantization: QuantizationSettings | None
+    ) -> tuple[str, ...]:
+        """Returns the rungs to measure of a model that has these backends.
+
+        Raises:
+            rung_names.NoSuchRungError: it has none of those asked for, or cannot compute in a type asked for.
+        """
+        found = tuple(name for name in backends if name in (self.backends or backends))
+        if not found:
+            has, got = ", ".join(backends), ", ".join(self.backends)
+            raise rung_names.NoSuchRungError(
+                f"backend: expected one that it has ({has}), got {got}"
+            )
+        return rung_names.chosen(found, self.types, quantization)
 
 
 class Kind(Protocol):
@@ -169,10 +206,10 @@ class AudioKind(Kind, Protocol):
     def course(self, config: Any, plan: Plan, seed: int) -> Course:
         """Returns the calls to time a model of this config with."""
 
-    def work(self, config: Any) -> Work:
+    def work(self, config: Any, stored: StoredWeights = FLOAT32) -> Work:
         """Returns what a sample costs; `bytes` is the footprint."""
 
-    def modules(self, config: Any) -> dict[str, Work]:
+    def modules(self, config: Any, stored: StoredWeights = FLOAT32) -> dict[str, Work]:
         """Returns what each of the `MODULES` that the model has costs."""
 
     def describe(self, config: Any) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from tfopt import g2p
 from tfopt.g2p import reference
+from tfopt.g2p.config import read
 from tfopt.profiler import check, words
 from tfopt.profiler.kinds import Items, Model, Pace, Timing, Wishes
 from tfopt.profiler.plan import FEWEST_WORDS, Plan
@@ -27,7 +28,9 @@ def model(directory: Path, wishes: Wishes) -> Model:
         "sha256": wishes.word_list.sha256,
     }
     check_words = tuple(dict.fromkeys([*drawn, *spare]))
-    return Model("word", g2p.BACKENDS, WordCourse(drawn, check_words, wishes.plan, source))
+    config, _ = read(directory)
+    rungs = wishes.rungs(g2p.BACKENDS, config.quantization)
+    return Model("word", rungs, WordCourse(drawn, check_words, wishes.plan, source))
 
 
 def checker(directory: Path) -> check.Checker:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfopt import model_directory, mu_law, randomness, wavenet
-from tfopt.profiler import audio
+from tfopt.profiler import audio, works
 from tfopt.profiler.check_samples import SampleChecker
 from tfopt.profiler.kinds import Model, Wishes
 from tfopt.profiler.plan import Plan
 from tfopt.profiler.streams import StreamCourse
 from tfopt.roofline import Work
+from tfopt.stored_weights import FLOAT32, StoredWeights
 from tfopt.wavenet import cost
 from tfopt.wavenet.config import WavenetConfig
 from tfopt.wavenet.reference import Reference, Stream, load
@@ -32,10 +34,11 @@ def model(directory: Path, wishes: Wishes) -> Model:
     about = {
         "sample_rate": config.sample_rate,
         "config": config.to_dict(),
-        "cost": {**asdict(cost.total(config)), "footprint": cost.footprint(config)},
     }
+    rungs = wishes.rungs(BACKENDS, config.quantization)
     course = WavenetCourse(config, wishes.plan, wishes.seed)
-    return Model("sample", BACKENDS, course, about, cost.footprint(config))
+    rung_work = works.of_rungs(directory, rungs, partial(work, config))
+    return Model("sample", rungs, course, about, work(config), rung_work)
 
 
 def checker(directory: Path) -> SampleChecker:
@@ -59,14 +62,14 @@ def course(config: WavenetConfig, plan: Plan, seed: int) -> WavenetCourse:
     return WavenetCourse(config, plan, seed)
 
 
-def work(config: WavenetConfig) -> Work:
+def work(config: WavenetConfig, stored: StoredWeights = FLOAT32) -> Work:
     """Returns what a sample costs."""
-    return cost.total(config)
+    return cost.total(config, stored=stored)
 
 
-def modules(config: WavenetConfig) -> dict[str, Work]:
+def modules(config: WavenetConfig, stored: StoredWeights = FLOAT32) -> dict[str, Work]:
     """Returns what each part of a step costs."""
-    return cost.modules(config)
+    return cost.modules(config, stored=stored)
 
 
 def describe(config: WavenetConfig) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfopt import model_directory, randomness, wavernn
-from tfopt.profiler import audio
+from tfopt.profiler import audio, works
 from tfopt.profiler.check_samples import SampleChecker
 from tfopt.profiler.kinds import Model, Wishes
 from tfopt.profiler.plan import Plan
 from tfopt.profiler.streams import StreamCourse
 from tfopt.roofline import Work
+from tfopt.stored_weights import FLOAT32, StoredWeights
 from tfopt.wavernn import cost
 from tfopt.wavernn.config import WavernnConfig
 from tfopt.wavernn.reference import Reference, load
@@ -36,10 +38,11 @@ def model(directory: Path, wishes: Wishes) -> Model:
         "config": config.to_dict(),
         "naive": f"generates {NAIVE_SAMPLES} samples from the start of a stream: it computes "
         f"{NAIVE_SAMPLES // 2} steps for each on average, and more in longer streams",
-        "cost": {**asdict(work(config)), "footprint": cost.footprint(config)},
     }
+    rungs = wishes.rungs(BACKENDS, config.quantization)
     course = WavernnCourse(config, wishes.plan, wishes.seed)
-    return Model("sample", BACKENDS, course, about, cost.footprint(config))
+    rung_work = works.of_rungs(directory, rungs, partial(work, config))
+    return Model("sample", rungs, course, about, work(config), rung_work)
 
 
 def checker(directory: Path) -> SampleChecker:
@@ -63,15 +66,15 @@ def course(config: WavernnConfig, plan: Plan, seed: int) -> WavernnCourse:
     return WavernnCourse(config, plan, seed)
 
 
-def work(config: WavernnConfig) -> Work:
+def work(config: WavernnConfig, stored: StoredWeights = FLOAT32) -> Work:
     """Returns what a sample costs, in whole operations."""
-    found = cost.total(config)
+    found = cost.total(config, stored=stored)
     return replace(found, operations=round(found.operations))
 
 
-def modules(config: WavernnConfig) -> dict[str, Work]:
+def modules(config: WavernnConfig, stored: StoredWeights = FLOAT32) -> dict[str, Work]:
     """Returns what each part of a step costs."""
-    return cost.modules(config)
+    return cost.modules(config, stored=stored)
 
 
 def describe(config: WavernnConfig) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tfopt import model_directory
-from tfopt.profiler import document, kinds, random_models, surroundings
+from tfopt.profiler import document, kinds, random_models, rung_names, surroundings
 from tfopt.profiler.environments import HERE, Environment
 from tfopt.profiler.kinds import AudioConfig, AudioKind
 from tfopt.profiler.kinds import wavenet as wavenets
@@ -22,6 +22,8 @@ from tfopt.profiler.quantities import QUICK
 from tfopt.wavenet.config import WavenetConfig
 
 SCHEMA_VERSION = 1
+# Questions that are about the last rung asked for.
+_ABOUT_ONE_RUNG = ("memory", "modules", "realtime")
 # Questions that not all kinds can be asked.
 _ASKED_OF = {"layers": ("wavenet",), "realtime": ("wavenet",), "hoisting": ("wavernn",)}
 
@@ -55,7 +57,7 @@ class Request:
     Attributes:
         name: what the results are called.
         subject: the model.
-        backends: rungs, slowest first.
+        rungs: to measure, slowest first.
         threads: threads each worker uses.
         plan: how much to do.
         folder: where model directories may be made.
@@ -67,7 +69,7 @@ class Request:
 
     name: str
     subject: Subject
-    backends: tuple[str, ...]
+    rungs: tuple[str, ...]
     threads: int
     plan: Plan
     folder: Path
@@ -75,6 +77,11 @@ class Request:
     quick: bool = False
     points: tuple[float, ...] = ()
     environment: Environment = HERE
+
+    @property
+    def compute_type(self) -> str:
+        """What the last rung computes in."""
+        return rung_names.split(self.rungs[-1])[1]
 
     def made(self, name: str, config: WavenetConfig) -> Subject:
         """Returns a WaveNet of this name with random weights, made when it is first asked for."""
@@ -104,10 +111,19 @@ def read_subject(name: str, directory: Path, question: str = "") -> Subject:
     return Subject(name, kind, config, directory.resolve())
 
 
-def chosen(subject: Subject, backends: tuple[str, ...]) -> tuple[str, ...]:
-    """Returns the backends asked for in the ladder's order, all if none was asked for."""
+def chosen(
+    question: str, subject: Subject, backends: tuple[str, ...], types: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Returns the rungs asked for in the ladder's order, all of float32 if none was asked for.
+
+    Raises:
+        ValueError: a type cannot be measured, or the question is about one type and several were asked for.
+    """
+    if question in _ABOUT_ONE_RUNG and len(types) > 1:
+        raise ValueError(f"compute_type: expected one with {question}, got {', '.join(types)}")
     has = subject.module.BACKENDS
-    return tuple(name for name in has if name in (backends or has))
+    found = tuple(name for name in has if name in (backends or has))
+    return rung_names.chosen(found, types, subject.config.quantization)
 
 
 def expect_wavenet(question: str, subject: Subject) -> WavenetConfig:

@@ -42,24 +42,24 @@ def measure(request: Request, reporter: Reporter) -> dict[str, Any]:
     if not isinstance(subject.config, WavernnConfig):
         name, got = subject.name, subject.module.NAME
         raise ValueError(f"hoisting: expected a WaveRNN, got {name}, a {got}")
-    backends = [name for name in BACKENDS if name in request.backends]
+    backends = [name for name in BACKENDS if name in request.rungs]
     if not backends:
-        expected, got = " or ".join(BACKENDS), ", ".join(request.backends)
+        expected, got = " or ".join(BACKENDS), ", ".join(request.rungs)
         raise ValueError(f"backend: expected {expected} with --hoisting, got {got}")
     made = frame(SCHEMA, request, reporter)
     task = ladder.Task(
         name=subject.name,
         kind=subject.kind,
         directory=str(subject.directory),
-        backends=tuple(one for name in backends for one in (name + UNHOISTED, name)),
+        rungs=tuple(one for name in backends for one in (name + UNHOISTED, name)),
         threads=request.threads,
         course=subject.module.course(subject.config, request.plan, request.seed),
     )
-    reporter.begin(f"{task.name}: {', '.join(task.backends)}", ladder.steps(task, request.plan))
+    reporter.begin(f"{task.name}: {', '.join(task.rungs)}", ladder.steps(task, request.plan))
     climb = partial(ladder.measure, task, request.plan, progress=reporter.step)
     judge = kinds.of(subject.kind).checker(subject.directory)
     found = {
-        rung.backend: rungs.as_json(rung)
+        rung.name: rungs.as_json(rung)
         for rung in climb(judge, environments=[request.environment]).rungs
     }
     return {

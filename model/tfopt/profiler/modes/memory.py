@@ -9,6 +9,7 @@ from rich import box
 from rich.console import Group
 from rich.table import Table
 
+from tfopt.profiler import rung_names
 from tfopt.profiler.modes import Request, frame
 from tfopt.profiler.progress import Reporter
 
@@ -21,7 +22,7 @@ _WARM_UP = 0.1
 
 
 def measure(request: Request, reporter: Reporter) -> dict[str, Any]:
-    """Measures, and returns the results document. The backend is the last one asked for.
+    """Measures, and returns the results document. The rung is the last one asked for.
 
     Raises:
         ValueError: the minutes are no positive number.
@@ -30,22 +31,22 @@ def measure(request: Request, reporter: Reporter) -> dict[str, Any]:
     minutes = request.points[-1] if request.points else _usual(request)
     if not 0 < minutes < math.inf:
         raise ValueError(f"points: expected minutes above 0, got {minutes:g}")
-    subject, backend = request.subject, request.backends[-1]
+    subject, rung = request.subject, request.rungs[-1]
     rate = subject.config.sample_rate
     chunk = max(1, round(_CHUNK_S * rate / subject.config.hop_length)) * subject.config.hop_length
     chunks = max(1, math.ceil(minutes * 60 * rate / chunk / _LOOKS))
     looks = max(1, math.ceil(minutes * 60 * rate / chunk / chunks))
     made = frame(SCHEMA, request, reporter)
-    reporter.begin(f"{subject.name}, {backend}: {minutes:g} minutes of audio", looks)
+    reporter.begin(f"{subject.name}, {rung}: {minutes:g} minutes of audio", looks)
     found = []
     with request.environment.worker(subject.directory) as worker:
         worker.ask(
             "start",
             kind=subject.kind,
             model=request.environment.path(subject.directory),
-            backend=backend,
             threads=request.threads,
             items=subject.module.course(subject.config, request.plan, request.seed).first(),
+            **rung_names.as_asked(rung),
         )
         for number in range(looks):
             answer = worker.ask(
@@ -57,7 +58,7 @@ def measure(request: Request, reporter: Reporter) -> dict[str, Any]:
             )
             found.append({name: answer[name] for name in ("samples", "wall_s", "resident_bytes")})
             reporter.step(f"look {number + 1}")
-    return {**made, "backend": backend, "chunk": chunk, "looks": found}
+    return {**made, "backend": rung, "chunk": chunk, "looks": found}
 
 
 def series(made: dict[str, Any]) -> list[tuple[float, float]]:

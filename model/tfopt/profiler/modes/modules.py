@@ -10,6 +10,7 @@ from rich import box
 from rich.console import Group
 from rich.table import Table
 
+from tfopt.profiler import rung_names, works
 from tfopt.profiler.modes import Request, config_of, frame, kind_of
 from tfopt.profiler.progress import Reporter
 from tfopt.profiler.quantities import amount_text, seconds_text
@@ -34,7 +35,9 @@ def measure(request: Request, reporter: Reporter) -> dict[str, Any]:
     steps = _QUICK_STEPS if request.quick else _STEPS
     made = frame(SCHEMA, request, reporter)
     reporter.begin(f"{subject.name}: time per module", rounds)
-    footprint = int(kind.work(subject.config).bytes)
+    rung = rung_names.name(BACKEND, request.compute_type)
+    stored = works.stored(subject.directory, request.compute_type)
+    footprint = int(kind.work(subject.config, stored).bytes)
     found: list[list[list[float]]] = []
     with (
         Gauge(request.environment) as gauge,
@@ -44,9 +47,9 @@ def measure(request: Request, reporter: Reporter) -> dict[str, Any]:
             "start",
             kind=subject.kind,
             model=request.environment.path(subject.directory),
-            backend=BACKEND,
             threads=1,
             items=kind.course(subject.config, request.plan, request.seed).first(),
+            **rung_names.as_asked(rung),
         )
         for number in range(rounds):
             gauge.measure(footprint)
@@ -57,7 +60,11 @@ def measure(request: Request, reporter: Reporter) -> dict[str, Any]:
         reporter.warn(f"rates cannot be measured: {gauge.reason}")
     return {
         **made,
+        "backend": rung,
         "modules": list(kind.MODULES),
+        "bytes_ahead": {
+            name: work.bytes_ahead for name, work in kind.modules(subject.config, stored).items()
+        },
         "steps": steps,
         "rates": gauge.rates(footprint),
         "seconds_per_step": found,
@@ -85,11 +92,11 @@ class Part:
 
 def parts(made: dict[str, Any]) -> list[Part]:
     """Returns the modules that the model has with their figures, in the order of the step."""
-    works = kind_of(made).modules(config_of(made))
+    read = weights_read(made)
     figures = {
         name: Figure.of([[repeat[place] for repeat in one] for one in made["seconds_per_step"]])
         for place, name in enumerate(made["modules"])
-        if name in works
+        if name in read
     }
     total = sum(figure.median for figure in figures.values())
     return [
@@ -97,11 +104,24 @@ def parts(made: dict[str, Any]) -> list[Part]:
             name=name,
             seconds=figure,
             share=figure.median / total,
-            bytes=works[name].bytes_ahead,
-            bytes_per_s=works[name].bytes_ahead / figure.median if figure.median else None,
+            bytes=read[name],
+            bytes_per_s=read[name] / figure.median if figure.median else None,
         )
         for name, figure in figures.items()
     ]
+
+
+def weights_read(made: dict[str, Any]) -> dict[str, float]:
+    """Returns the weight bytes that each of the model's modules reads for a sample."""
+    if "bytes_ahead" in made:
+        return dict(made["bytes_ahead"])
+    # As files of old have them, which are of dense float32.
+    return {name: work.bytes_ahead for name, work in kind_of(made).modules(config_of(made)).items()}
+
+
+def rung_of(made: dict[str, Any]) -> str:
+    """Returns what was measured: `native`, with its compute type."""
+    return str(made.get("backend", BACKEND))
 
 
 def total_s(made: dict[str, Any]) -> float:

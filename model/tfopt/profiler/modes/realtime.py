@@ -18,14 +18,15 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from tfopt.profiler import ladder
+from tfopt.profiler import ladder, rung_names, works
 from tfopt.profiler.kinds.wavenet import WavenetCourse, checker
 from tfopt.profiler.modes import Request, Subject, expect_wavenet, frame
 from tfopt.profiler.progress import Reporter
 from tfopt.profiler.quantities import rate_text, real_time_text
 from tfopt.profiler.rates import Gauge
 from tfopt.profiler.statistics import Figure
-from tfopt.roofline import Rates
+from tfopt.roofline import Rates, Work
+from tfopt.stored_weights import StoredWeights
 from tfopt.wavenet import cost
 from tfopt.wavenet.config import WavenetConfig, doubling
 from tfopt.wavenet.presets import PRESETS
@@ -72,7 +73,7 @@ def sized(base: WavenetConfig, residual: int, skip: int, blocks: int) -> Wavenet
 
 
 def measure(request: Request, reporter: Reporter) -> dict[str, Any]:
-    """Measures, and returns the results document. The backend is the last one asked for.
+    """Measures, and returns the results document. The rung is the last one asked for.
 
     The rows are the grid, and first of all the request's own model.
 
@@ -91,12 +92,16 @@ def measure(request: Request, reporter: Reporter) -> dict[str, Any]:
         for n, (r, s, blocks) in enumerate(grid)
     ]
     tiny = [(f"tiny-{n}", _tiny(*one)) for n, one in enumerate(_TINY)]
+    stored = works.stored(request.subject.directory, request.compute_type)
+    dense = StoredWeights(stored.dense)
+    costs = {name: cost.total(config, stored=dense) for name, config in tiny}
+    costs |= {name: cost.total(config, stored=dense) for name, config, _ in rows}
+    costs[request.subject.name] = cost.total(own_config, stored=stored)
     with Gauge(request.environment) as gauge:
-        configs = [config for _, config in tiny] + [config for _, config, _ in rows]
-        reporter.begin("rates of this core", len(configs) * _RATES_EACH)
+        reporter.begin("rates of this core", len(costs) * _RATES_EACH)
         for _ in range(_RATES_EACH):
-            for config in configs:
-                gauge.measure(cost.footprint(config))
+            for work in costs.values():
+                gauge.measure(int(work.bytes))
                 reporter.step("rates of this core")
     if gauge.reason:
         raise RuntimeError(f"rates cannot be measured: {gauge.reason}")
@@ -104,16 +109,15 @@ def measure(request: Request, reporter: Reporter) -> dict[str, Any]:
     for name, config in tiny:
         timed = _timed(request, reporter, request.made(name, config))
         if timed["status"] != ladder.OK:
-            raise RuntimeError(f"{request.backends[-1]} {timed['status']}: {timed['reason']}")
-        calibration.append(_row(name, config, gauge, timed))
+            raise RuntimeError(f"{request.rungs[-1]} {timed['status']}: {timed['reason']}")
+        calibration.append(_row(name, config, costs[name], gauge, timed))
     found = []
     for name, config, wanted in rows:
         own = name == request.subject.name
         subject = request.subject if own else request.made(name.replace(" ", "-"), config)
-        found.append(
-            _row(name, config, gauge, _timed(request, reporter, subject) if wanted else None)
-        )
-    return {**made, "backend": request.backends[-1], "calibration": calibration, "rows": found}
+        timing = _timed(request, reporter, subject) if wanted else None
+        found.append(_row(name, config, costs[name], gauge, timing))
+    return {**made, "backend": request.rungs[-1], "calibration": calibration, "rows": found}
 
 
 def _tiny(layers: int, gate: int) -> WavenetConfig:
@@ -123,13 +127,15 @@ def _tiny(layers: int, gate: int) -> WavenetConfig:
 
 
 def _row(
-    name: str, config: WavenetConfig, gauge: Gauge, timed: dict[str, Any] | None
+    name: str, config: WavenetConfig, work: Work, gauge: Gauge, timed: dict[str, Any] | None
 ) -> dict[str, Any]:
+    footprint = int(work.bytes)
     return {
         "name": name,
         "config": config.to_dict(),
-        "footprint": cost.footprint(config),
-        "rates": gauge.rates(cost.footprint(config)),
+        "footprint": footprint,
+        "bytes_ahead": work.bytes_ahead,
+        "rates": gauge.rates(footprint),
         "measured": timed,
     }
 
@@ -140,11 +146,11 @@ def _timed(request: Request, reporter: Reporter, subject: Subject) -> dict[str, 
         name=subject.name,
         kind="wavenet",
         directory=str(subject.directory),
-        backends=request.backends[-1:],
+        rungs=request.rungs[-1:],
         threads=1,
         course=WavenetCourse(expect_wavenet("realtime", subject), plan, request.seed),
     )
-    reporter.begin(f"{subject.name}, {request.backends[-1]}", ladder.steps(task, plan))
+    reporter.begin(f"{subject.name}, {request.rungs[-1]}", ladder.steps(task, plan))
     judge = checker(subject.directory)
     environments = [request.environment]
     (rung,) = ladder.measure(task, plan, judge, reporter.step, environments).rungs
@@ -164,7 +170,7 @@ def sizes(made: dict[str, Any]) -> list[Size]:
         Size(
             name=row["name"],
             config=_config(row),
-            predicted_s=_bound(row) + float(_counts(_config(row)) @ beside),
+            predicted_s=_bound(row, made["backend"]) + float(_counts(_config(row)) @ beside),
             measured=_figure(row),
         )
         for row in made["rows"]
@@ -179,7 +185,7 @@ def overheads(made: dict[str, Any]) -> Counts:
     for row in rows:
         figure = _figure(row)
         assert figure is not None  # noqa: S101
-        beside.append(figure.median - _bound(row))
+        beside.append(figure.median - _bound(row, made["backend"]))
     found: Counts = np.maximum(np.linalg.solve(counts, beside), 0.0)
     return found
 
@@ -188,11 +194,16 @@ def _counts(config: WavenetConfig) -> Counts:
     return np.array([1.0, len(config.dilations), cost.total(config).functions])
 
 
-def _bound(row: dict[str, Any]) -> float:
+def _bound(row: dict[str, Any], rung: str) -> float:
     read, computed = (
         Figure.of([row["rates"][name]]).median for name in ("bytes_per_s", "operations_per_s")
     )
-    return Rates(read, computed).bound_s(cost.total(_config(row)), ahead=True)
+    work = cost.total(_config(row))
+    # Files of old, which are of dense float32, do not say it.
+    work = replace(work, bytes_ahead=row.get("bytes_ahead", work.bytes_ahead))
+    rates = Rates(read, computed)
+    bound = rates.bound_s if rung_names.is_exact(rung) else rates.reading_s
+    return bound(work, ahead=True)
 
 
 def _config(row: dict[str, Any]) -> WavenetConfig:

@@ -18,7 +18,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from tfopt.profiler import kinds, ladder
+from tfopt.profiler import kinds, ladder, rung_names
 from tfopt.profiler.modes import Request, Subject, expect_wavenet, frame, rungs
 from tfopt.profiler.plan import Plan
 from tfopt.profiler.progress import Reporter
@@ -125,11 +125,11 @@ def _point(
         name=f"{axis} {value}",
         kind=subject.kind,
         directory=str(subject.directory),
-        backends=request.backends,
+        rungs=request.rungs,
         threads=threads,
         course=subject.module.course(subject.config, plan, request.seed),
     )
-    reporter.begin(f"{task.name}: {', '.join(task.backends)}", ladder.steps(task, plan))
+    reporter.begin(f"{task.name}: {', '.join(task.rungs)}", ladder.steps(task, plan))
     work = subject.module.work(subject.config)
     footprint = int(work.bytes)
     gauge.forget()
@@ -148,7 +148,7 @@ def _point(
             "footprint": footprint,
             **gauge.rates(footprint),
         },
-        "backends": {rung.backend: rungs.as_json(rung) for rung in measured},
+        "backends": {rung.name: rungs.as_json(rung) for rung in measured},
     }
 
 
@@ -175,9 +175,14 @@ def lines(made: dict[str, Any]) -> dict[str, dict[str, list[Spot]]]:
 
 
 def bounds(made: dict[str, Any]) -> list[tuple[float, float]]:
-    """Returns the bound on one core at each point: place, seconds per sample; of the layers' sweep alone."""
+    """Returns the bound on one core at each point: place, seconds per sample.
+
+    Of the layers' sweep alone, and in float32 alone.
+    """
     found = []
     for point in made["points"] if made["sweep"] == "layers" else []:
+        if not all(map(rung_names.is_exact, point["backends"])):
+            continue
         one = point["cost"]
         if one["bytes_per_s"]:
             read, computed = (

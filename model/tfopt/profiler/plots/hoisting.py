@@ -16,7 +16,7 @@ _LEFT, _GAP, _RIGHT = 1.3, 2.0, 0.5
 _FIRST = 7.4  # the first panel's width
 _TEXT = 3.0  # for the text behind the longest bar
 _THICK = 0.36  # of a bar, in rows
-_BEFORE = style.BACKENDS["naive"]
+_BEFORE = style.RUNGS["naive"]
 # What is computed when, once hoisted.
 _PARTS = (
     ("step", "in the step", style.SERIES[0]),

@@ -39,7 +39,7 @@ def finding(model: ModelResult, *, quick: bool) -> str:
         backend, only = model.measured[0]
         return f"{seconds_text(only.latency_s.median)} a {model.unit} with {backend}"
     refused = any(entry.measured is None for entry in model.entries)
-    same = "" if refused else f", same {_OUTPUTS.get(model.unit, 'output')}"
+    same = "" if refused or model.reduced else f", same {_OUTPUTS.get(model.unit, 'output')}"
     return f"{ratio_text(_speed_up(model))} faster from {step[0]} to {step[1]}{same}"
 
 
@@ -103,14 +103,15 @@ def _section(model: ModelResult, heading: str) -> page.Section:
                 message=f"{entry.status}: {entry.reason}",
                 latency_note=notes[0],
                 throughput_note=notes[1],
+                bound_s=model.bound_s(m) if m is not None and model.rung_costs else None,
             )
         )
     sizes = sorted({m.batch_items for _, m in model.measured}, reverse=True)
     marks = []
-    if model.cost:
-        marks.append(panels.Mark("bound", model.cost.bound_s(ahead=False)))
+    if model.cost and not model.rung_costs:
+        marks.append(panels.Mark("bound", model.cost.bound_s(ahead=False), "dashed"))
     if model.sample_rate:
-        marks.append(panels.Mark("real time", 1 / model.sample_rate))
+        marks.append(panels.Mark("real time", 1 / model.sample_rate, "dotted"))
     return page.Section(heading, rows, model.unit, batches(sizes), tuple(marks))
 
 

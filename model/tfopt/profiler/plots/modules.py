@@ -22,7 +22,7 @@ def draw(made: dict[str, Any]) -> bytes:
         height = _TOP + _ROW * len(parts) + _BOTTOM
         figure = style.new_figure(_WIDTH, height)
         room = _WIDTH - 2 * _RIGHT
-        title = heading(made, modules.BACKEND, modules.finding(made))
+        title = heading(made, modules.rung_of(made), modules.finding(made))
         size = style.fitted_size(figure, title, style.TITLE, room, 13)
         _write(figure, 0.55, style.shortened(figure, title, size, room, "bold"), size, bold=True)
         text = style.shortened(figure, subtitle(made), style.SUBTITLE, room)
@@ -43,7 +43,9 @@ def draw(made: dict[str, Any]) -> bytes:
         longest = max(part.seconds.high for part in parts)
         axes.set_xlim(0, longest * panel / (panel - _TEXT))
         for place, part in enumerate(parts):
-            axes.barh(place, part.seconds.median, height=0.6, color=style.BACKENDS["native"])
+            axes.barh(
+                place, part.seconds.median, height=0.6, color=style.colour(modules.rung_of(made), 0)
+            )
             axes.plot(
                 part.seconds.middles,
                 [place] * part.seconds.rounds,

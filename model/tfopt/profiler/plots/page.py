@@ -34,6 +34,7 @@ class Row:
         message: why there are none.
         latency_note: stands behind the latency, for example its ratio.
         throughput_note: the same for throughput.
+        bound_s: the least latency that this row could have, if that is not the same for all rows.
         group: rows of one group stand together; a change leaves a gap.
     """
 
@@ -43,6 +44,7 @@ class Row:
     message: str = ""
     latency_note: str = ""
     throughput_note: str = ""
+    bound_s: float | None = None
     group: str = ""
 
 
@@ -140,7 +142,9 @@ def _draw_section(figure: Figure, section: Section, top: float) -> None:
         x = left - sum(widths) - 4 * _GAP - 0.18
         _write(figure, x, top + place, label, style.LABEL, align="right")
     measured = [
-        panels.Line(place, row.colour, row.measured, row.latency_note, row.throughput_note)
+        panels.Line(
+            *(place, row.colour, row.measured, row.latency_note, row.throughput_note, row.bound_s)
+        )
         for row, place in zip(section.rows, places, strict=True)
         if row.measured is not None
     ]

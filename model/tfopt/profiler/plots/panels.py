@@ -22,25 +22,28 @@ from tfopt.profiler.results import Measured
 _PAD = 0.13  # inches between a mark and its text
 _SPACE = 0.12  # inches between two texts
 _BAR = 0.34  # inches
+_LOOKS = {"dashed": (0, (4, 3)), "dotted": (0, (1, 2))}
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A latency that all others are to be compared with."""
+    """A latency that all others are to be compared with; its line is `dashed` or `dotted`."""
 
     name: str
     seconds: float
+    look: str
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row that has figures, and its middle in inches below the panel's top."""
+    """A row that has figures, its middle in inches below the panel's top, and the bound of this row alone."""
 
     place: float
     colour: str
     measured: Measured
     latency_note: str
     throughput_note: str
+    bound_s: float | None = None
 
 
 def latency(
@@ -53,20 +56,24 @@ def latency(
 ) -> None:
     """Draws a dot for the median, small ones for the rounds, a whisker to the 95th percentile.
 
-    Marks are lines over all rows, the first dashed, the second dotted.
+    Marks are lines over all rows; a row's own bound is a dashed one.
     """
     explanation = "median, rounds; line to 95th percentile"
-    if marks:
+    bounds = [line.bound_s for line in lines if line.bound_s is not None]
+    if marks or bounds:
         explanation = "; ".join(
-            f"{look}: {mark.name}, {seconds_text(mark.seconds)}"
-            for look, mark in zip(("dashed", "dotted"), marks, strict=False)
+            [
+                *(["dashed: bound of each"] if bounds else []),
+                *(f"{mark.look}: {mark.name}, {seconds_text(mark.seconds)}" for mark in marks),
+            ]
         )
     _heading(axes, title, explanation, width, height)
     if not lines:
         return _empty(axes)
     texts = [(seconds_text(line.measured.latency_s.median), line.latency_note) for line in lines]
     ends = [max(line.measured.latency_p95_s, line.measured.latency_s.high) for line in lines]
-    lows = [line.measured.latency_s.low for line in lines] + [mark.seconds for mark in marks]
+    lows = [line.measured.latency_s.low for line in lines]
+    lows += [*(mark.seconds for mark in marks), *bounds]
     low = min(lows) / 1.25
     # The widest text must end at the panel's edge: solve for the upper limit of the log axis.
     span = max(
@@ -90,8 +97,12 @@ def latency(
     axes.tick_params(axis="x", length=0, pad=6)
     axes.grid(axis="x", color=style.LINE, lw=1)
     axes.set_axisbelow(True)
-    for look, mark in zip(((0, (4, 3)), (0, (1, 2))), marks, strict=False):
-        axes.axvline(mark.seconds, color=style.INK, lw=1.3, ls=look, zorder=0.5)
+    for mark in marks:
+        axes.axvline(mark.seconds, color=style.INK, lw=1.3, ls=_LOOKS[mark.look], zorder=0.5)
+    for line in lines:
+        if line.bound_s is not None:
+            span = [line.place - _BAR, line.place + _BAR]
+            axes.plot([line.bound_s] * 2, span, color=style.INK, lw=1.3, ls=_LOOKS["dashed"])
     return None
 
 

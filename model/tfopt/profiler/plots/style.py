@@ -11,14 +11,18 @@ from matplotlib.figure import Figure
 
 INK, FAINT, LINE, PAPER = "#1b1f24", "#5b6470", "#d5d9df", "#ffffff"
 ALARM = "#b42318"
-# Okabe and Ito's palette: colour-blind people can tell them apart. A backend keeps its colour.
-BACKENDS = {
+# Okabe and Ito's palette: colour-blind people can tell them apart. A rung keeps its colour.
+RUNGS = {
     "naive": "#5b6470",
     "cached": "#E69F00",
     "graph": "#0072B2",
     "xla": "#CC79A7",
     "fused": "#56B4E9",
     "native": "#009E73",
+    "native bfloat16": "#B3A100",
+    "native int16": "#7A5195",
+    "native int8": "#D55E00",
+    "native int8_static": "#8C2D04",
 }
 SERIES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 # Import, load, first call.
@@ -37,9 +41,9 @@ SETTINGS: dict[Any, Any] = {
 }
 
 
-def colour(backend: str, place: int) -> str:
-    """Returns a backend's colour; those not known take one by their place."""
-    return BACKENDS.get(backend, SERIES[place % len(SERIES)])
+def colour(rung: str, place: int) -> str:
+    """Returns a rung's colour; those not known take one by their place."""
+    return RUNGS.get(rung, SERIES[place % len(SERIES)])
 
 
 def new_figure(width: float, height: float) -> Figure:

@@ -1,7 +1,7 @@
 """What a worker can run, one module for each kind of model.
 
-A kind is added by a module here with `load(model, backend, threads)` and its line in `KINDS`. The
-modules import their framework inside the functions: the profiler's own process never does.
+A kind is added by a module here with `load(model, backend, threads, compute_type)` and its line in `KINDS`.
+The modules import their framework inside the functions: the profiler's own process never does.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Loader(Protocol):
     def import_framework(self) -> None:
         """Imports what any program using this kind of model must import."""
 
-    def load(self, model: str, backend: str, threads: int) -> Workload:
+    def load(self, model: str, backend: str, threads: int, compute_type: str) -> Workload:
         """Loads a model for one backend; `model` is a model directory."""
 
 

@@ -31,8 +31,9 @@ def import_framework() -> None:
     import tfopt.g2p  # noqa: F401
 
 
-def load(model: str, backend: str, threads: int) -> _G2p:
+def load(model: str, backend: str, threads: int, compute_type: str) -> _G2p:
     """Loads a model directory for a backend, which sets TensorFlow's thread count."""
     from tfopt import g2p
 
-    return _G2p(g2p.load(Path(model), backend=backend, threads=threads))
+    directory = Path(model)
+    return _G2p(g2p.load(directory, backend=backend, threads=threads, compute_type=compute_type))

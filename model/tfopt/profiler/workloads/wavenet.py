@@ -46,7 +46,7 @@ class _Wavenet(StreamWorkload):
         from tfopt.wavenet.config import read
         from tfopt.wavenet.packing import pack
 
-        packed = pack(*read(self._directory))
+        packed = pack(*read(self._directory), self._net.compute_type)
         return lambda steps: ops_benchmark.wavenet_modules(packed, steps=steps)
 
     def long_stream(self, samples: int, chunk: int) -> Iterator[Any]:
@@ -68,9 +68,10 @@ def import_framework() -> None:
     import tfopt.wavenet  # noqa: F401
 
 
-def load(model: str, backend: str, threads: int) -> _Wavenet:
+def load(model: str, backend: str, threads: int, compute_type: str) -> _Wavenet:
     """Loads a model directory for a backend, which sets TensorFlow's thread count."""
     from tfopt import wavenet
 
-    net = wavenet.load(Path(model), backend=backend, threads=threads)
-    return _Wavenet(net, Path(model))
+    directory = Path(model)
+    net = wavenet.load(directory, backend=backend, threads=threads, compute_type=compute_type)
+    return _Wavenet(net, directory)

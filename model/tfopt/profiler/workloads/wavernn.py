@@ -55,7 +55,8 @@ class _Wavernn(StreamWorkload):
         from tfopt.wavernn.config import read
         from tfopt.wavernn.packing import pack
 
-        packed, hop_length = pack(*read(self._directory)), self._net.config.hop_length
+        packed = pack(*read(self._directory), self._net.compute_type)
+        hop_length = self._net.config.hop_length
         return lambda steps: ops_benchmark.wavernn_modules(
             packed, steps=steps, hop_length=hop_length
         )
@@ -74,7 +75,7 @@ def import_framework() -> None:
     import tfopt.wavernn  # noqa: F401
 
 
-def load(model: str, backend: str, threads: int) -> _Wavernn:
+def load(model: str, backend: str, threads: int, compute_type: str) -> _Wavernn:
     """Loads a model directory for a backend, which sets TensorFlow's thread count.
 
     The backend may be `graph` or `xla` with `UNHOISTED` behind it, which users are not offered.
@@ -84,7 +85,7 @@ def load(model: str, backend: str, threads: int) -> _Wavernn:
     if backend.endswith(UNHOISTED):
         net = _unhoisted(model, backend.removesuffix(UNHOISTED), threads)
     else:
-        net = wavernn.load(Path(model), backend=backend, threads=threads)
+        net = wavernn.load(Path(model), backend=backend, threads=threads, compute_type=compute_type)
     return _Wavernn(net, Path(model))
 
 

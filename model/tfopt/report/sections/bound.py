@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from tfopt.profiler.quantities import amount_text, rate_text, share_text
+from tfopt.profiler.results import Cost
 from tfopt.report import charts, colours, ladders
 from tfopt.report.folder import Contents
 from tfopt.report.ladders import Ladder
 from tfopt.report.markup import Markup, element, joined, paragraph
-from tfopt.report.tables import Cell, Column, table
+from tfopt.report.tables import EMPTY, Cell, Column, table
 
 _ROW, _REST = 34, 52  # pixels
 
@@ -25,7 +26,8 @@ def section(contents: Contents) -> Markup:
         "what is computed in blocks or once a frame as its share. One core therefore needs at least the time "
         "in which it reads them, and at least the time in which it computes with them; both rates were "
         "measured between the rounds of the same run. A WaveNet can reach more than 100 %: what can be "
-        "computed ahead reads its weights once for a block of steps."
+        "computed ahead reads its weights once for a block of steps. Weights of fewer bits, and those of "
+        "which blocks of zeros are left out, have a bound of their own, which is that of reading."
     )
     plots = element("div", *(_chart(ladder) for ladder in reversed(first.values())), class_="pair")
     return joined([lead, plots, _table(known)])
@@ -65,7 +67,7 @@ def _chart(ladder: Ladder) -> Markup:
         x=[part for _, part in parts],
         y=list(range(len(parts))),
         width=0.6,
-        marker={"color": [colours.of_backend(name, n) for n, (name, _) in enumerate(parts)]},
+        marker={"color": [colours.of_rung(name, n) for n, (name, _) in enumerate(parts)]},
         hoverinfo="none",
     )
     described = ", ".join(f"{name} {share_text(part)}" for name, part in parts)
@@ -84,26 +86,36 @@ def _table(known: list[Ladder]) -> Markup:
     )
     columns = [
         Column("model", numbers=False),
+        Column("weights", numbers=False),
         Column("file", numbers=False),
         *map(Column, headings),
     ]
-    return table("What a sample costs, and what one core does", columns, list(map(_cells, known)))
+    rows = [
+        _cells(ladder, weights, cost)
+        for ladder in known
+        for weights, cost in [("float32", ladder.model.cost), *ladder.model.rung_costs]
+        if cost is not None
+    ]
+    return table("What a sample costs, and what one core does", columns, rows)
 
 
-def _cells(ladder: Ladder) -> list[Cell]:
-    cost = ladder.model.cost
-    assert cost is not None  # noqa: S101
+def _cells(ladder: Ladder, weights: str, cost: Cost) -> list[Cell]:
     reads, computes = cost.bytes_per_s, cost.operations_per_s
     plain, ahead = (1 / cost.bound_s(ahead=ahead) for ahead in (False, True))
     return [
         Cell(ladder.model.name),
+        Cell(weights),
         Cell(ladder.file.name),
         Cell(f"{cost.parameters:,}", cost.parameters),
         Cell(amount_text(cost.operations, "FLOP"), cost.operations),
         Cell(amount_text(cost.bytes, "B"), cost.bytes),
         Cell(amount_text(cost.bytes_ahead, "B"), cost.bytes_ahead),
         Cell(f"{amount_text(reads.median, 'B/s')} ±{reads.noise:.0%}", reads.median),
-        Cell(f"{amount_text(computes.median, 'FLOP/s')} ±{computes.noise:.0%}", computes.median),
+        EMPTY
+        if computes is None
+        else Cell(
+            f"{amount_text(computes.median, 'FLOP/s')} ±{computes.noise:.0%}", computes.median
+        ),
         Cell(rate_text(plain), plain),
         Cell(rate_text(ahead), ahead),
     ]

@@ -78,7 +78,7 @@ def _chart(name: str, groups: Sequence[Group], title: str, *, shorter: bool) -> 
             if value is None or base is None or value.ratio is None:
                 continue
             label = row.run if ladder else f"{row.backend} {row.run}" if several else row.backend
-            colour = colours.of_backend(row.backend, place)
+            colour = colours.of_rung(row.backend, place)
             found.append(_dot(label, colour, value, base, shorter=shorter))
     if not found:
         return Markup()
@@ -122,7 +122,7 @@ def _table(name: str, groups: Sequence[Group], unit: str) -> Markup:
 def _cells(row: Row, place: int) -> list[Cell]:
     names = [
         Cell(row.run),
-        Cell(colours.swatch(row.backend, colours.of_backend(row.backend, place))),
+        Cell(colours.swatch(row.backend, colours.of_rung(row.backend, place))),
     ]
     latency, throughput = row.latency, row.throughput
     if latency is None or throughput is None:

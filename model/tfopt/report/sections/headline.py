@@ -15,6 +15,9 @@ from tfopt.report.folder import Contents
 from tfopt.report.ladders import Ladder
 from tfopt.report.markup import Markup, element, joined, paragraph
 
+# What a unit gives.
+_OUTPUTS = {"word": "pronunciations", "sample": "samples"}
+
 
 def section(contents: Contents) -> Markup:
     """Returns a card for each model."""
@@ -69,6 +72,10 @@ def _facts(ladder: Ladder) -> Markup:
         facts.append((real_time_text(real_time), f"real time at {rate:g} kHz"))
     if (of_bound := model.of_bound(best)) is not None:
         facts.append((f"{of_bound:.0%}", "of what one core can do"))
+    if best.agreement is not None:
+        facts.append(
+            (f"{best.agreement:.0%}", f"of its {_OUTPUTS[model.unit]} are those of float32")
+        )
     gain = ratios.higher(base.throughput, most.throughput)
     text = f"{model.unit}s/s in batches with {name}, ±{most.throughput.noise:.0%}"
     if gain.noise is False:

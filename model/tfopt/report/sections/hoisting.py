@@ -73,7 +73,7 @@ def _figure(layers: Sequence[Layer]) -> Figure:
         y=[place - 0.2 for place in places],
         width=0.36,
         name="before",
-        marker={"color": colours.of_backend("naive", 0)},
+        marker={"color": colours.of_rung("naive", 0)},
         hoverinfo="none",
     )
     for attribute, name, colour in _PARTS:
@@ -124,7 +124,7 @@ def _times(title: str, pairs: Sequence[Pair]) -> Markup:
     columns = [Column("backend", numbers=False), *map(Column, ("before", "after", "faster"))]
     rows = [
         [
-            Cell(colours.swatch(pair.backend, colours.of_backend(pair.backend, place))),
+            Cell(colours.swatch(pair.backend, colours.of_rung(pair.backend, place))),
             *(
                 Cell(f"{seconds_text(one.median)} ±{one.noise:.0%}", one.median)
                 for one in (pair.before, pair.after)

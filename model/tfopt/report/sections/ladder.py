@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tfopt.profiler.quantities import (
     QUICK,
@@ -76,7 +77,13 @@ def _latency(ladder: Ladder) -> Markup:
         for place, (backend, measured) in enumerate(model.measured)
     ]
     marks, notes = [], []
-    if model.cost:
+    if model.rung_costs:
+        found = [
+            replace(dot, bound=model.bound_s(measured))
+            for dot, (_, measured) in zip(found, model.measured, strict=True)
+        ]
+        notes.append("Dashed: the bound, one core reading a sample's weights as this row has them.")
+    elif model.cost:
         bound = model.cost.bound_s(ahead=False)
         marks.append(Mark(bound, "dash"))
         notes.append(
@@ -116,7 +123,7 @@ def _throughput(ladder: Ladder) -> Markup:
 def _dot(
     place: int, backend: str, value: float, low: float, high: float, text: str, note: str
 ) -> Dot:
-    return Dot(backend, colours.of_backend(backend, place), value, low, high, text, note)
+    return Dot(backend, colours.of_rung(backend, place), value, low, high, text, note)
 
 
 def _described(model: ModelResult, title: str, found: Sequence[Dot]) -> str:
@@ -132,11 +139,12 @@ def _table(ladder: Ladder) -> Markup:
         *(["of bound"] if cost else []),
         *(f"{model.unit}s/s in batches", "speed-up", "cold start", "peak memory"),
         *("CPU alone", "CPU in batches"),
+        *(["as float32"] if model.reduced else []),
     ]
     columns = [Column("backend", numbers=False), *map(Column, headings)]
     rows = []
     for place, (backend, measured) in enumerate(model.measured):
-        name = colours.swatch(backend, colours.of_backend(backend, place))
+        name = colours.swatch(backend, colours.of_rung(backend, place))
         rows.append([Cell(name), *_figures(ladder, measured)])
     return table(f"{model.name}: all figures", columns, rows)
 
@@ -163,7 +171,14 @@ def _figures(ladder: Ladder, measured: Measured) -> list[Cell]:
         Cell(bytes_text(measured.peak_bytes), measured.peak_bytes),
         Cell(f"{measured.cpu_single:.0%}", measured.cpu_single),
         Cell(f"{measured.cpu_batch:.0%}", measured.cpu_batch),
+        *([_agreement(measured)] if model.reduced else []),
     ]
+
+
+def _agreement(measured: Measured) -> Cell:
+    """Returns which part of the outputs the reference gives too, of weights of fewer bits."""
+    part = measured.agreement
+    return EMPTY if part is None else Cell(f"{part:.1%}", part)
 
 
 def _singles(found: Sequence[Ladder]) -> Markup:
@@ -181,7 +196,7 @@ def _singles(found: Sequence[Ladder]) -> Markup:
         names = [
             Cell(ladder.file.name),
             Cell(ladder.model.name),
-            Cell(colours.swatch(entry.backend, colours.of_backend(entry.backend, 0))),
+            Cell(colours.swatch(entry.backend, colours.of_rung(entry.backend, 0))),
         ]
         if measured is None:
             rows.append([*names, Cell(f"{entry.status}: {entry.reason}", look="bad"), *[EMPTY] * 4])

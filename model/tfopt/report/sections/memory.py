@@ -34,7 +34,7 @@ def _memory(file: File, found: Memory) -> Markup:
             x=list(minutes),
             y=list(held),
             mode="lines",
-            line={"color": colours.of_backend(made["backend"], 0), "width": 2.5},
+            line={"color": colours.of_rung(made["backend"], 0), "width": 2.5},
             hoverinfo="text",
             hovertext=[f"{m:.3g} min: {h:,.1f} MB" for m, h in series],
         )

@@ -23,7 +23,7 @@ def section(contents: Contents) -> Markup:
 
 def _modules(file: File, found: Modules) -> Markup:
     parts = modules.parts(found.made)
-    title = heading(found.made, modules.BACKEND, found.finding)
+    title = heading(found.made, modules.rung_of(found.made), found.finding)
     read = modules.bandwidth(found.made)
     notes = ["One thread, one stream. Bars span the medians of the rounds."]
     notes += [f"One core reads as many weights at {amount_text(read, 'B/s')}."] if read else []
@@ -31,12 +31,12 @@ def _modules(file: File, found: Modules) -> Markup:
         "section",
         element("h3", title, element("span", file.name, class_="file")),
         paragraph(subtitle(found.made), class_="faint"),
-        charts.chart(_figure(parts), _described(parts), notes),
+        charts.chart(_figure(parts, modules.rung_of(found.made)), _described(parts), notes),
         _table(parts),
     )
 
 
-def _figure(parts: list[Part]) -> Figure:
+def _figure(parts: list[Part], rung: str) -> Figure:
     medians = [part.seconds.median for part in parts]
     names = [part.name for part in parts]
     longest = max(part.seconds.high for part in parts)
@@ -62,7 +62,7 @@ def _figure(parts: list[Part]) -> Figure:
         x=medians,
         y=list(range(len(parts))),
         width=0.6,
-        marker={"color": colours.of_backend(modules.BACKEND, 0)},
+        marker={"color": colours.of_rung(rung, 0)},
         error_x={
             "array": [part.seconds.high - part.seconds.median for part in parts],
             "arrayminus": [part.seconds.median - part.seconds.low for part in parts],

@@ -77,7 +77,7 @@ def _chart(
         yaxis=charts.log_axis(min(times) / 1.5, max(times) * 1.5, charts.tick_seconds),
     )
     for number, (backend, some) in enumerate(by_backend.items()):
-        colour = colours.of_backend(backend, number)
+        colour = colours.of_rung(backend, number)
         figure.add_scatter(
             x=[spot.x for spot in some],
             y=[spot.seconds.median for spot in some],
