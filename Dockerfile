@@ -41,10 +41,10 @@ COPY custom_ops custom_ops
 COPY model/tfopt/__init__.py model/tfopt/
 RUN PATH=/opt/tools/bin:$PATH \
  && cmake --preset program \
- && cmake --build build/program --target tfopt-native
+ && cmake --build build/release --target tfopt-native
 
 FROM scratch AS native
-COPY --from=native-builder /build/build/program/tfopt-native /
+COPY --from=native-builder /build/build/release/tfopt-native /
 USER 65534:65534
 ENTRYPOINT ["/tfopt-native"]
 

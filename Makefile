@@ -40,14 +40,14 @@ engine-test: ## test the C++ engine: natively, with sanitizers, on emulated CPUs
 	@tools/setup.sh tools
 	@tools/engine_test.sh $(ARGS)
 
-native: ## build the program tfopt-native: build/program/tfopt-native
+native: ## build the program tfopt-native: build/release/tfopt-native
 	@tools/setup.sh tools
 	@tools/build_native.sh
 
 native-test: setup ## test tfopt-native: by itself, with sanitizers, against the package
 	@tools/native_test.sh $(PARALLEL) $(ARGS)
 
-compatibility-test: setup ## test the custom ops with four versions of TensorFlow
+compatibility-test: setup ## test the custom ops with three older versions of TensorFlow
 	@tools/compatibility_test.sh $(ARGS)
 
 inspect-test: setup ## test what builds of TensorFlow are found to be compiled with, and emulated CPUs

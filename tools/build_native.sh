@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the program tfopt-native: build/program/tfopt-native, static, of the engine alone.
+# Builds the program tfopt-native: build/release/tfopt-native, static, of the engine alone.
 #
 #   tools/build_native.sh [TARGET...]     other targets of the preset `program`
 #
@@ -10,8 +10,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/apt.sh
 export PATH=$PWD/.venv/bin:$PATH
 
-BUILD=build/program
-LOG=$BUILD/build.log
+BUILD=build/release
+LOG=$BUILD/program.log
 
 die() { printf 'build_native: %s\n' "$*" >&2; exit 1; }
 

@@ -10,9 +10,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 PYTHON=${1:-.venv/bin/python}
-BUILD=build/ops
+BUILD=build/release
 LIBRARY=model/tfopt/libtfopt_ops.so
-LOG=$BUILD/build.log
+LOG=$BUILD/ops.log
 
 die() { printf 'build_ops: %s\n' "$*" >&2; exit 1; }
 

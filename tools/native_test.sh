@@ -15,14 +15,14 @@ die() { printf 'native-test: %s\n' "$*" >&2; exit 1; }
 
 tools/build_native.sh tfopt-native tfopt-native-shared program_test
 for name in tfopt-native tfopt-native-shared; do
-    say "$name: $(stat -c %s "build/program/$name") bytes"
+    say "$name: $(stat -c %s "build/release/$name") bytes"
 done
-if ldd build/program/tfopt-native >/dev/null 2>&1; then
-    die "build/program/tfopt-native needs shared libraries: $(ldd build/program/tfopt-native)"
+if ldd build/release/tfopt-native >/dev/null 2>&1; then
+    die "build/release/tfopt-native needs shared libraries: $(ldd build/release/tfopt-native)"
 fi
-[[ $(stat -c %s build/program/tfopt-native) -lt 10000000 ]] || die "tfopt-native has 10 MB or more"
+[[ $(stat -c %s build/release/tfopt-native) -lt 10000000 ]] || die "tfopt-native has 10 MB or more"
 say "program_test"
-build/program/program_test --gtest_brief=1
+build/release/program_test --gtest_brief=1
 
 say "program_test with AddressSanitizer and UndefinedBehaviorSanitizer"
 mkdir -p "$SANITIZED"
@@ -34,7 +34,7 @@ fi
 "$SANITIZED/program_test" --gtest_brief=1
 
 say "Against the package"
-TFOPT_NATIVE=$PWD/build/program/tfopt-native python -m pytest -q tests/test_native_*.py "$@"
+TFOPT_NATIVE=$PWD/build/release/tfopt-native python -m pytest -q tests/test_native_*.py "$@"
 say "With sanitizers, on good and bad input"
 TFOPT_NATIVE=$PWD/$SANITIZED/tfopt-native python -m pytest -q -m "not same_bits" tests/test_native_*.py "$@"
 say "All tests of tfopt-native passed"
