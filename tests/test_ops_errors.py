@@ -59,7 +59,7 @@ MAY_BE_EMPTY = {
     ("convert_weights", "input_scales", 0),  # no matrix has one
     *((f"{kind}_{what}", "state", 1) for kind in ("wavenet", "wavernn") for what in RUNS),
 }
-# Weights but for the first: one loop checks the types of all.
+# Weights but for the first: one loop checks all.
 OTHER_WEIGHTS = {f"weights[{place}]" for place in range(1, 100)}
 # Entries of a config that contradict no weight: max_phonemes, start_phoneme, end_phoneme.
 FREE_SETTINGS = {("g2p_pack", place) for place in (5, 6, 7)}
@@ -220,7 +220,8 @@ def rejects(names: str, run: Callable[[], None]) -> None:
 @pytest.mark.parametrize(("name", "call", "names"), list(walk()))
 def test_bad_input(name: str, call: Call, names: str) -> None:
     rejects(names, lambda: run_eagerly(name, call))
-    for known in (True, False):
+    # No graph of many weights is made for what it finds only when it runs, as all of them alike.
+    for known in (True, False) if names.split("|")[0] not in OTHER_WEIGHTS else ():
         rejects(names, lambda known=known: run_in_graph(name, call, known))  # type: ignore[misc]
 
 
