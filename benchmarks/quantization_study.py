@@ -26,7 +26,6 @@ from __future__ import annotations
 
 import json
 import os
-import statistics
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -53,8 +52,9 @@ from tfopt.cpu import available_cpus
 from tfopt.model_directory import Weights
 from tfopt.pack import pack
 from tfopt.profiler import machine
-from tfopt.profiler.quantities import amount_text, seconds_text
 from tfopt.reference_sampling import NEAR_TIE
+from tfopt.report import study_files
+from tfopt.report.study_files import Study
 from tfopt.wavenet.config import WavenetConfig
 from tfopt.wavenet.presets import PRESETS
 from tfopt.wavenet.reference import Reference
@@ -159,33 +159,25 @@ def measure(size: str, cpus: int, samples: int, few: int, rounds: int) -> list[R
     ]
 
 
-def table(rows: list[Row], samples: int, few: int) -> Table:
+def table(study: Study) -> Table:
     """The table, in Markdown."""
-    headings = ("generate", "CPU", "cached", "CPU", "converted in", "on disk", "as float32")
     result = Table(box=box.MARKDOWN)
     result.add_column("")
-    for heading in ("CPUs", *headings):
+    for heading in ("CPUs", *study_files.HEADINGS):
         result.add_column(heading, justify="right")
-    for row in rows:
-        result.add_row(
-            row["name"],
-            str(row["cpus"]),
-            *_time_and_use(row.get("generate"), few),
-            *_time_and_use(row["cached"], samples),
-            _time_and_use(row.get("conversion"), 1)[0],
-            amount_text(row["bytes"], "B"),
-            f"{row['as_float32']:.1%}",
-        )
+    for row in study.rows:
+        result.add_row(row.name, str(row.cpus), *(text for text, _ in row.cells()))
     return result
 
 
-def _time_and_use(timings: Row | None, count: int) -> tuple[str, str]:
-    """The median time of one of `count`, and the CPU time in it; dashes for what is not there."""
-    if timings is None:
-        return "-", "-"
-    each = zip(timings["cpu_seconds"], timings["seconds"], strict=True)
-    used = statistics.median(cpu / wall for cpu, wall in each)
-    return seconds_text(statistics.median(timings["seconds"]) / count), f"{used:.0%}"
+def described(size: str, samples: int, few: int) -> Row:
+    """What is written beside the rows: model, machine, versions, and the samples of a timing."""
+    return {
+        "model": f"wavenet-{size}",
+        "machine": machine.describe(),
+        "versions": versions(),
+        "samples": {"generate": few, "cached": samples},
+    }
 
 
 def versions() -> dict[str, str]:
@@ -193,6 +185,12 @@ def versions() -> dict[str, str]:
     found = {each.metadata["Name"]: each.version for each in metadata.distributions()}
     names = ("tensorflow", "tensorflow-cpu", "torch", "numpy")
     return {name: found[name] for name in names if name in found}
+
+
+def count(name: str, default: int, what: str) -> Callable[[Any], Any]:
+    """An option: how many samples to generate in a timing."""
+    number = click.IntRange(min=1)
+    return click.option(name, default=default, show_default=True, type=number, help=what)
 
 
 @click.command()
@@ -205,20 +203,8 @@ def versions() -> dict[str, str]:
     type=click.IntRange(min=1),
     help="How many to use; repeatable.",
 )
-@click.option(
-    "--samples",
-    default=4000,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="Cached, a timing.",
-)
-@click.option(
-    "--few",
-    default=20,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="Without cache, a timing.",
-)
+@count("--samples", 4000, "Cached, a timing.")
+@count("--few", 20, "Without cache, a timing.")
 @click.option("--rounds", default=5, show_default=True, type=click.IntRange(min=3))
 @click.option("--out", type=click.Path(path_type=Path), help="Write the timings to this JSON file.")
 def main(
@@ -229,23 +215,17 @@ def main(
         raise click.BadParameter(
             f"expected at most {available_cpus()}, got {max(cpus)}", param_hint="--cpus"
         )
-    described, allowed = machine.describe(), sorted(os.sched_getaffinity(0))
+    about, allowed = described(size, samples, few), sorted(os.sched_getaffinity(0))
     rows: list[Row] = []
-    for count in cpus:
+    for used in cpus:
         # The process inherits both, before any library looks.
-        os.sched_setaffinity(0, allowed[:count])
-        os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = str(count)
+        os.sched_setaffinity(0, allowed[:used])
+        os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = str(used)
         with ProcessPoolExecutor(1, get_context("spawn")) as process:
-            rows += process.submit(measure, size, count, samples, few, rounds).result()
-    Console(width=200).print(table(rows, samples, few))
+            rows += process.submit(measure, size, used, samples, few, rounds).result()
+    report = {**about, "rows": rows}
+    Console(width=200).print(table(study_files.read(report, size)))
     if out:
-        report = {
-            "model": f"wavenet-{size}",
-            "machine": described,
-            "versions": versions(),
-            "samples": {"generate": few, "cached": samples},
-            "rows": rows,
-        }
         with files.writing_text(out) as file:
             file.write(json.dumps(report, indent=1) + "\n")
 

@@ -19,10 +19,11 @@ from typing import Any
 
 import click
 import plot
-from ratios import ratios, table
 
 from tfopt import files
 from tfopt.profiler import machine
+from tfopt.report import kernel_files
+from tfopt.report.kernel_files import Kernels
 
 HERE = Path(__file__).parent
 BUILD = HERE.parents[1] / "build" / "kernels"
@@ -79,6 +80,34 @@ def run(program: Path, options: list[str]) -> dict[str, Any]:
     }
 
 
+def described(
+    runs: list[dict[str, Any]], missing: dict[str, str], busy: float | None
+) -> dict[str, Any]:
+    """Returns what is written: the machine, how busy it was, what was not found, and what `run` returned."""
+    return {
+        "machine": machine.describe(),
+        "busy_percent": busy,
+        "missing": missing,
+        "runs": runs,
+    }
+
+
+def table(found: Kernels) -> str:
+    """Returns a table in Markdown: for each product what libraries take, in tfopt's times."""
+    lines = [
+        f"| type | model | matrix | tfopt, µs | {' | '.join(found.libraries)} |",
+        f"|---|---|---|--:|{'--:|' * len(found.libraries)}",
+    ]
+    for product in found.products:
+        some = [found.of(product, library) for library in found.libraries]
+        texts = ["" if one is None else f"{one.gain.ratio:.2f}" for one in some]
+        own = f"{found.own(product).median * 1e6:.2f}"
+        lines.append(
+            f"| {product.type} | {product.model} | {product.size} | {own} | {' | '.join(texts)} |"
+        )
+    return "\n".join(lines)
+
+
 @click.command()
 @click.option("--libraries", type=click.Path(path_type=Path), help="Environment with PyPI's.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="JSON file to write.")
@@ -106,18 +135,14 @@ def main(libraries: Path | None, out: Path, repetitions: int, seconds: float, on
             runs.append(run(program, options))
         else:
             missing[name] = f"not found; it needs {packages}"
-    report = {
-        "machine": machine.describe(),
-        "busy_percent": busy,
-        "missing": missing,
-        "runs": runs,
-    }
+    report = described(runs, missing, busy)
     with files.writing_text(out) as file:
         json.dump(report, file, indent=1)
         file.write("\n")
+    found = kernel_files.read(report, out.name)
     with files.writing(out.with_suffix(".png")) as picture:
-        picture.write(plot.draw(report))
-    click.echo(table(ratios(report)))
+        picture.write(plot.draw(found, report["machine"]["cpu"]["model"]))
+    click.echo(table(found))
     for name, reason in missing.items():
         click.echo(f"{name}: {reason}")
 

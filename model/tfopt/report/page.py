@@ -17,6 +17,7 @@ from tfopt.report.sections import (
     comparison,
     headline,
     hoisting,
+    kernels,
     ladder,
     machines,
     memory,
@@ -24,6 +25,7 @@ from tfopt.report.sections import (
     quality,
     realtime,
     skipped,
+    study,
     sweep,
 )
 
@@ -39,6 +41,8 @@ SECTIONS: tuple[tuple[str, str, Callable[[Contents], Markup]], ...] = (
     ("Real time", "Realtime", realtime.section),
     ("Memory", "Memory", memory.section),
     ("Quality against speed", "Quality", quality.section),
+    ("Caching and quantization", "Quantization", study.section),
+    ("Kernels against libraries", "Kernels", kernels.section),
     ("Audio", "Audio", audio.section),
     ("Machines and versions", "Machines", machines.section),
     ("Files not shown", "Skipped", skipped.section),

@@ -9,7 +9,7 @@ from tfopt.evaluation import results as evaluation_results
 from tfopt.profiler import comparison, document, results
 from tfopt.profiler.fields import Fields
 from tfopt.profiler.modes import hoisting, memory, modules, realtime, sweep
-from tfopt.report import benchmark_files, comparison_file, question_files
+from tfopt.report import benchmark_files, comparison_file, kernel_files, question_files, study_files
 
 # By schema. What a reader returns is of a class of its own; it raises ValueError.
 _READERS: dict[str, Callable[[Any, str], Any]] = {
@@ -53,6 +53,10 @@ def _read(content: Any, where: str) -> Any:
         return benchmark_files.read_error_rates(content, where)
     if isinstance(content, dict) and "seconds" in content and content.keys() & {"words", "samples"}:
         return benchmark_files.read_peers(content, where)
+    if isinstance(content, dict) and content.keys() >= {"runs", "missing"}:
+        return kernel_files.read(content, where)
+    if isinstance(content, dict) and content.keys() >= {"rows", "samples"}:
+        return study_files.read(content, where)
     raise ValueError(f"{where}: not a results file of tfopt: no schema")
 
 
