@@ -174,7 +174,7 @@ def test_real_models(tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = run_python(
         *("profile.py", "--quick", "--out", str(out), "--threads", "1"),
-        *("--backend", "naive", "--backend", "graph"),
+        *("--backend", "cached", "--backend", "graph"),
     )
     assert done.returncode == 0, done.stderr
     measured = {*models.names(), "wavernn-small"}
@@ -189,7 +189,7 @@ def test_real_models(tmp_path: Path) -> None:
     assert set(profile.models) == measured
     assert profile.threads == 1
     for model in profile.models.values():
-        assert [backend for backend, _ in model.measured] == ["naive", "graph"]
+        assert [backend for backend, _ in model.measured] == ["cached", "graph"]
         assert all(m.peak_bytes and m.peak_bytes > 50_000_000 for _, m in model.measured)
     content = json.loads(text)
     for name in measured:

@@ -131,8 +131,9 @@ def test_a_config_in_words() -> None:
     assert describe(MIXTURE) == "1 GRU of 3, 1 fc of 5, 9 outputs"
 
 
-def test_a_real_ladder(tmp_path: Path) -> None:
+def test_a_real_ladder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Through TensorFlow: classes of 16 bits found again in audio, and naive's short streams."""
+    monkeypatch.setattr(surroundings, "look", lambda reporter, environments: [DESCRIBED])
     directory = random_models.write(tmp_path / "split", replace(SPLIT, bits=16))
     folder = tmp_path / "out"
     result = call(folder, "--model", directory, "--backend", "naive", "--backend", "native")
