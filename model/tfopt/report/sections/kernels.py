@@ -85,7 +85,11 @@ def _add(figure: Figure, found: Kernels, products: list[Product], library: str) 
     ]
     if not points:
         return
-    colour = colours.of_series(found.libraries.index(library))
+    colour, name = colours.of_series(found.libraries.index(library)), charts.label(library)
+    # The legend would take the first point's look, which may be hollow.
+    figure.add_scatter(
+        x=[None], y=[None], mode="markers", marker={"size": 10, "color": colour}, name=name
+    )
     figure.add_scatter(
         x=[one.gain.ratio for _, one in points],
         y=[row for row, _ in points],
@@ -95,10 +99,10 @@ def _add(figure: Figure, found: Kernels, products: list[Product], library: str) 
             "color": [colours.PAPER if one.gain.noise else colour for _, one in points],
             "line": {"width": 2, "color": colour},
         },
-        name=charts.label(library),
+        showlegend=False,
         hoverinfo="text",
         hovertext=[
-            f"{charts.label(library)} ({charts.plain(one.function)}), "
+            f"{name} ({charts.plain(one.function)}), "
             f"{charts.plain(_name(one.product))}: {ratio_text(one.gain.ratio)}"
             for _, one in points
         ],

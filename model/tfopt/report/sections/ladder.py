@@ -137,9 +137,9 @@ def _table(ladder: Ladder) -> Markup:
         *(f"one {model.unit}", "p95", "speed-up"),
         *(["real time"] if audio else []),
         *(["of bound"] if cost else []),
+        *(["as float32"] if model.reduced else []),
         *(f"{model.unit}s/s in batches", "speed-up", "cold start", "peak memory"),
         *("CPU alone", "CPU in batches"),
-        *(["as float32"] if model.reduced else []),
     ]
     columns = [Column("backend", numbers=False), *map(Column, headings)]
     rows = []
@@ -162,6 +162,7 @@ def _figures(ladder: Ladder, measured: Measured) -> list[Cell]:
         Cell(ratio_text(faster), faster),
         *([] if real_time is None else [Cell(real_time_text(real_time), real_time)]),
         *([] if of_bound is None else [Cell(share_text(of_bound), of_bound)]),
+        *([_agreement(measured)] if model.reduced else []),
         Cell(
             f"{rate_text(throughput.median)} ±{throughput.noise:.0%} {size}".rstrip(),
             throughput.median,
@@ -171,7 +172,6 @@ def _figures(ladder: Ladder, measured: Measured) -> list[Cell]:
         Cell(bytes_text(measured.peak_bytes), measured.peak_bytes),
         Cell(f"{measured.cpu_single:.0%}", measured.cpu_single),
         Cell(f"{measured.cpu_batch:.0%}", measured.cpu_batch),
-        *([_agreement(measured)] if model.reduced else []),
     ]
 
 

@@ -11,7 +11,7 @@ from tfopt.report.dots import Dot
 from tfopt.report.folder import Contents, File
 from tfopt.report.markup import Markup, element, joined, paragraph
 from tfopt.report.study_files import Row, Study, Timing
-from tfopt.report.tables import Cell, Column, table
+from tfopt.report.tables import EMPTY, Cell, Column, table
 
 
 def section(contents: Contents) -> Markup:
@@ -75,7 +75,7 @@ def _table(study: Study) -> Markup:
         [
             Cell(row.name),
             Cell(str(row.cpus), row.cpus),
-            *(Cell(text, number) for text, number in row.cells()),
+            *(EMPTY if number is None else Cell(text, number) for text, number in row.cells()),
         ]
         for row in study.rows
     ]
