@@ -187,32 +187,64 @@ TEST(GruKernels, ResetThenUpdateFollowsItsEquation) {
   }
 }
 
-TEST(TanhDot, SumsByHand) {
-  const std::vector<float> large(64, 50.0f), zeros(64);
+TEST(Attention, ExponentialsOfTwiceAreHeldInBounds) {
+  const std::vector<float> x = {0.0f, 1.0f, -1.0f, 40.0f, -40.0f, 42.0f, -42.0f, 50.0f, -50.0f, 3e38f, -3e38f};
+  for (const Kernels* kernels : test::AllKernels()) {
+    std::vector<float> padded = x, y(16);
+    padded.resize(16);
+    kernels->exponentials_of_twice(padded.data(), 16, y.data());
+    for (size_t i = 0; i < 16; ++i) {
+      const double exact = std::exp(2.0 * padded[i]);
+      const double expected = std::min(std::max(exact, 0x1p-126), 0x1p126);
+      // Rounding x log2(e) moves the result by its logarithm's rounding.
+      const double tolerance = expected * (4e-7 + 4 * std::min(std::abs(double{padded[i]}), 44.0) * kRounding);
+      EXPECT_NEAR(y[i], expected, tolerance) << IsaName(kernels->isa) << ", x = " << padded[i];
+    }
+  }
+}
+
+// v . tanh(k + q), as the kernels have it: without the sum of v, which stands in for it here.
+float Score(const Kernels& kernels, const std::vector<float>& k, const std::vector<float>& q,
+            const std::vector<float>& v, int n) {
+  std::vector<float> a(k.size()), b(q.size());
+  kernels.exponentials_of_twice(k.data(), n, a.data());
+  kernels.exponentials_of_twice(q.data(), n, b.data());
+  double sum = kernels.attention_score(a.data(), b.data(), v.data(), n);
+  for (size_t i = 0; i < static_cast<size_t>(n); ++i) sum += v[i];
+  return static_cast<float>(sum);
+}
+
+TEST(Attention, ScoresByHand) {
+  const std::vector<float> large(64, 50.0f), small(64, -50.0f), zeros(64);
   std::vector<float> v(64);
   for (size_t i = 0; i < 64; ++i) v[i] = static_cast<float>(i);
   for (const Kernels* kernels : test::AllKernels()) {
     // tanh(50) = 1 and 0 + 1 + ... + (n - 1) = n (n - 1) / 2
     for (int n = 16; n <= 64; n += 16) {
-      EXPECT_EQ(kernels->tanh_dot(large.data(), zeros.data(), v.data(), n),
-                static_cast<float>(n * (n - 1) / 2));
-      EXPECT_EQ(kernels->tanh_dot(zeros.data(), zeros.data(), v.data(), n), 0.0f);
+      const float sum = static_cast<float>(n * (n - 1) / 2);
+      EXPECT_EQ(Score(*kernels, large, zeros, v, n), sum);
+      EXPECT_EQ(Score(*kernels, zeros, zeros, v, n), 0.0f);
+      EXPECT_EQ(Score(*kernels, small, large, v, n), 0.0f);
+      // Products of the exponentials that no float holds.
+      EXPECT_EQ(Score(*kernels, large, large, v, n), sum);
+      EXPECT_EQ(Score(*kernels, small, small, v, n), -sum);
     }
   }
 }
 
-TEST(TanhDot, EqualsTheReference) {
-  const auto a = Random(208, 1, 3.0f), b = Random(208, 2, 3.0f), v = Random(208, 3);
+TEST(Attention, ScoreEqualsTheReference) {
+  const auto k = Random(208, 1, 3.0f), q = Random(208, 2, 3.0f), v = Random(208, 3);
   for (const Kernels* kernels : test::AllKernels()) {
     for (int n = 16; n <= 208; n += 16) {
       double expected = 0.0, magnitude = 0.0;
       for (size_t i = 0; i < static_cast<size_t>(n); ++i) {
-        expected += v[i] * std::tanh(double{a[i]} + b[i]);
+        expected += v[i] * std::tanh(double{k[i]} + q[i]);
         magnitude += std::abs(v[i]);
       }
-      const float given = kernels->tanh_dot(a.data(), b.data(), v.data(), n);
-      // a + b is rounded, tanh errs, and each product passes through its partial sum and four more.
-      const double tolerance = magnitude * (6 * kRounding + kTanhError + (n / 16 + 5) * kRounding);
+      const float given = Score(*kernels, k, q, v, n);
+      // Exponents of up to 6 are rounded, exponentials err, and each quotient, of up to twice v, passes through its
+      // partial sum and five more.
+      const double tolerance = magnitude * (12 * kRounding + kTanhError + 2 * (n / 16 + 6) * kRounding);
       EXPECT_TRUE(test::Close(&given, &expected, 1, tolerance)) << IsaName(kernels->isa) << ", " << n;
     }
   }

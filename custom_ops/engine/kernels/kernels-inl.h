@@ -7,6 +7,9 @@
 
 #include "engine/kernels/kernels.h"
 #include "engine/kernels/levels.h"
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
 
 namespace tfopt {
 namespace TFOPT_LEVEL {
@@ -128,24 +131,7 @@ void Gate(const float* a, const float* b, int n, float* z) {
   }
 }
 
-void GruResetAfter(const float* r, const float* z, const float* input, const float* recurrent, int n,
-                   float* h) {
-  for (int i = 0; i < n; i += kLanes) {
-    const Floats c = Tanh(Load(input + i) + Sigmoid(Load(r + i)) * Load(recurrent + i));
-    Store(c + Sigmoid(Load(z + i)) * (Load(h + i) - c), h + i);
-  }
-}
-
-void GruReset(const float* r, const float* h, int n, float* y) {
-  for (int i = 0; i < n; i += kLanes) Store(Sigmoid(Load(r + i)) * Load(h + i), y + i);
-}
-
-void GruUpdate(const float* z, const float* candidate, int n, float* h) {
-  for (int i = 0; i < n; i += kLanes) {
-    const Floats c = Tanh(Load(candidate + i));
-    Store(c + Sigmoid(Load(z + i)) * (Load(h + i) - c), h + i);
-  }
-}
+#include "engine/kernels/gru-inl.h"
 
 // The sum of sixteen partial sums, in an order that is the same on every level.
 float SumOfPanel(const float* partial) {
@@ -157,13 +143,23 @@ float SumOfPanel(const float* partial) {
   return sums[0];
 }
 
-float TanhDot(const float* a, const float* b, const float* v, int n) {
-  alignas(64) float partial[kPanel] = {};
+void ExponentialsOfTwice(const float* x, int n, float* y) {
   for (int i = 0; i < n; i += kLanes) {
-    float* sum = partial + i % kPanel;
-    Store(Load(sum) + Load(v + i) * Tanh(Load(a + i) + Load(b + i)), sum);
+    Store(BoundedPowerOfTwo(AtLeast(Load(x + i) * (2.0f * kLog2E), -126.0f), 126.0f), y + i);
   }
-  return SumOfPanel(partial);
+}
+
+float AttentionScore(const float* a, const float* b, const float* v, int n) {
+  Floats sums[kPanel / kLanes] = {};
+  for (int i = 0; i < n; i += kPanel) {
+    for (int s = 0; s < kPanel / kLanes; ++s) {
+      const int at = i + s * kLanes;
+      sums[s] += Load(v + at) / (1.0f + Load(a + at) * Load(b + at));
+    }
+  }
+  alignas(64) float partial[kPanel];
+  for (int s = 0; s < kPanel / kLanes; ++s) Store(sums[s], partial + s * kLanes);
+  return -2.0f * SumOfPanel(partial);
 }
 
 void AddScaled(float scale, const float* x, int n, float* y) {
@@ -246,7 +242,7 @@ float MultiplyAdds(float x, size_t rounds) {
 
 extern const Kernels kKernels = {
     TFOPT_LEVEL_ISA, {{nullptr, MatMul}, {}, {}, {}}, {}, Add, Relu, Gate, GruResetAfter, GruReset,
-    GruUpdate, TanhDot, AddScaled, Exponentials, ArgMax, Sum, MultiplyAdds};
+    GruUpdate, ExponentialsOfTwice, AttentionScore, AddScaled, Exponentials, ArgMax, Sum, MultiplyAdds};
 
 }  // namespace TFOPT_LEVEL
 }  // namespace tfopt

@@ -86,8 +86,11 @@ struct Kernels {
   // h = c + z * (h - c) with z = sigmoid(z), c = tanh(candidate).
   void (*gru_update)(const float* z, const float* candidate, int n, float* h);
 
-  // The sum over i of v[i] * tanh(a[i] + b[i]): the score of Bahdanau attention.
-  float (*tanh_dot)(const float* a, const float* b, const float* v, int n);
+  // y = e^2x, held between 2^-126 and 2^126: for x from -43 to 43. y may be x.
+  void (*exponentials_of_twice)(const float* x, int n, float* y);
+  // The score of Bahdanau attention but for the sum of v: for a = e^2k and b = e^2q the sum over i of
+  // v[i] * (tanh(k[i] + q[i]) - 1) = -2 v[i] / (1 + a[i] b[i]).
+  float (*attention_score)(const float* a, const float* b, const float* v, int n);
   // y += scale * x
   void (*add_scaled)(float scale, const float* x, int n, float* y);
 

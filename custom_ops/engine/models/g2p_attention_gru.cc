@@ -9,7 +9,8 @@
 
 #include "engine/aligned.h"
 #include "engine/layers/attention.h"
-#include "engine/models/g2p_network.h"
+#include "engine/models/g2p_encoder.h"
+#include "engine/prefetch.h"
 
 namespace tfopt {
 namespace {
@@ -18,17 +19,22 @@ class AttentionGruNetwork final : public G2pNetwork {
  public:
   AttentionGruNetwork(const Kernels& kernels, const G2pConfig& config, const G2pWeights& weights,
                       const G2pCapacity& capacity)
-      : kernels_(kernels), weights_(weights), width_(Padded(config.hidden)) {
+      : kernels_(kernels),
+        weights_(weights),
+        width_(Padded(config.hidden)),
+        encoder_(kernels, config, weights, capacity.words) {
     const size_t width = static_cast<size_t>(width_);
     const size_t columns = static_cast<size_t>(std::min(capacity.words, kG2pColumns));
-    encoded_ = AlignedFloats(capacity.graphemes * 2 * width);
+    for (Direction* direction : {&forward_, &backward_}) {
+      direction->shares = AlignedFloats(capacity.graphemes * 2 * width);
+      direction->prefixes.resize(capacity.graphemes);
+    }
     memory_ = AlignedFloats(capacity.graphemes * 2 * width);
     places_.resize(static_cast<size_t>(capacity.words));
     lengths_.resize(static_cast<size_t>(capacity.words));
     zeros_ = AlignedFloats(2 * width);
     inputs_.resize(columns);
-    operands_ = Operands(weights.output.type,
-                         static_cast<int>(std::max(columns, capacity.graphemes)), config.hidden);
+    operands_ = Operands(weights.output.type, static_cast<int>(columns), config.hidden);
     attended_.resize(columns);
     states_ = AlignedFloats(columns * width);
     attention_ = AlignedFloats(columns * width);
@@ -37,35 +43,36 @@ class AttentionGruNetwork final : public G2pNetwork {
     from_state_ = AlignedFloats(columns * 2 * width);
     scores_ = AlignedFloats(RoundUp(static_cast<size_t>(capacity.longest), kPanel));
     logits_ = AlignedFloats(columns * static_cast<size_t>(weights.output.outputs));
+    first_state_ = AlignedFloats(width);
+    from_first_state_ = AlignedFloats(2 * width);
+    const float* start = weights.decoder.symbols.Row(config.start_phoneme);
+    GruFirstStep(kernels, weights.decoder.gru, &start, {first_state_.data(), 0}, 1, gates_.data());
+    FromStates({first_state_.data(), 0}, {from_first_state_.data(), 0}, 1);
   }
 
   void Encode(const G2pWords& words) override {
-    ptrdiff_t place = 0;
+    int place = 0;
     for (int w = 0; w < words.count; ++w) {
       places_[static_cast<size_t>(w)] = place;
       lengths_[static_cast<size_t>(w)] = words.Length(w);
       place += words.Length(w);
     }
-    for (int first = 0; first < words.count; first += kG2pColumns) {
-      const G2pWords part = words.Part(first, std::min(kG2pColumns, words.count - first));
-      EncodeColumns(weights_.encoder, false, part, &places_[static_cast<size_t>(first)]);
-      EncodeColumns(weights_.backward, true, part, &places_[static_cast<size_t>(first)]);
+    EncodeOneWay(weights_.encoder, weights_.attention.from_forward, words, false, &forward_);
+    EncodeOneWay(weights_.backward, weights_.attention.from_backward, words, true, &backward_);
+    for (int p = 0; p < place; ++p) {
+      const int ahead = std::min(p + 4, place - 1);
+      Prefetch(Share(forward_, ahead), 2 * width_);
+      Prefetch(Share(backward_, ahead), 2 * width_);
+      float* memory = memory_.data() + ptrdiff_t{p} * 2 * width_;
+      kernels_.add(Share(forward_, p), Share(backward_, p), 2 * width_, memory);
+      kernels_.exponentials_of_twice(memory, width_, memory);
     }
-    const G2pAttention& attention = weights_.attention;
-    const Columns memory = {memory_.data(), 2 * width_};
-    const int places = static_cast<int>(place);
-    Multiply(attention.from_forward, {encoded_.data(), 2 * width_}, {zeros_.data(), 0}, memory,
-             places);
-    Multiply(attention.from_backward, {encoded_.data() + width_, 2 * width_},
-             {memory_.data(), 2 * width_}, memory, places);
   }
 
   void Start(int column, int word) override {
-    const float* memory = memory_.data() + 2 * width_ * places_[static_cast<size_t>(word)];
+    const float* memory = memory_.data() + ptrdiff_t{2} * width_ * places_[static_cast<size_t>(word)];
     attended_[static_cast<size_t>(column)] = {memory, memory + width_, 2 * width_,
                                               lengths_[static_cast<size_t>(word)]};
-    std::fill_n(Of(states_, column), width_, 0.0f);
-    std::fill_n(Of(attention_, column), width_, 0.0f);
   }
 
   void Move(int from, int to) override {
@@ -74,23 +81,28 @@ class AttentionGruNetwork final : public G2pNetwork {
     std::copy_n(Of(attention_, from), width_, Of(attention_, to));
   }
 
-  const float* Step(const int32_t* phonemes, int columns) override {
+  // A word's first step begins with zeros, so that what it gives before anything is attended to is known.
+  const float* Step(const int32_t* phonemes, int columns, int started) override {
     const G2pSide& side = weights_.decoder;
     const G2pAttention& attention = weights_.attention;
-    for (int c = 0; c < columns; ++c) {
+    const int going = columns - started;
+    for (int c = 0; c < going; ++c) {
       float* x = from_attention_.data() + c * 3 * width_;
       inputs_[static_cast<size_t>(c)] = x;
       std::copy_n(side.symbols.Row(phonemes[c]), 3 * width_, x);
     }
     const Columns x = {from_attention_.data(), 3 * width_};
-    Multiply(attention.to_decoder, {attention_.data(), width_}, {x.data, x.stride}, x, columns);
-    GruStep(kernels_, side.gru, inputs_.data(), {states_.data(), width_}, columns, &operands_,
+    const Columns from_state = {from_state_.data(), 2 * width_};
+    Multiply(attention.to_decoder, {attention_.data(), width_}, {x.data, x.stride}, x, going);
+    GruStep(kernels_, side.gru, inputs_.data(), {states_.data(), width_}, going, &operands_,
             gates_.data());
-
-    Multiply(attention.from_state, {states_.data(), width_}, {zeros_.data(), 0},
-             {from_state_.data(), 2 * width_}, columns);
+    FromStates({states_.data(), width_}, from_state, going);
+    for (int c = going; c < columns; ++c) {
+      std::copy_n(first_state_.data(), width_, Of(states_, c));
+      std::copy_n(from_first_state_.data(), 2 * width_, from_state.data + c * from_state.stride);
+    }
     for (int c = 0; c < columns; ++c) {
-      const float* query = from_state_.data() + c * 2 * width_;
+      const float* query = from_state.data + c * from_state.stride;
       float* y = Of(attention_, c);
       std::copy_n(query + width_, width_, y);
       Attend(kernels_, attended_[static_cast<size_t>(c)], query, attention.score, width_,
@@ -102,34 +114,47 @@ class AttentionGruNetwork final : public G2pNetwork {
   }
 
  private:
+  // What one direction of the encoder makes of a pool.
+  struct Direction {
+    AlignedFloats shares;       // [prefixes, 2 hidden]: its share of keys, values
+    std::vector<int> prefixes;  // [graphemes]: which of them is read at each place of each word
+  };
+
   void Multiply(const Matrix& w, ConstColumns x, ConstColumns start, Columns y, int columns) {
+    if (columns == 0) return;
     kernels_.matmul(w, operands_.Prepare(kernels_, w, x, columns), start, y, columns);
   }
 
-  // One direction: writes the state at each place of each word.
-  void EncodeColumns(const G2pSide& side, bool backward, const G2pWords& words,
-                     const ptrdiff_t* places) {
-    const Columns states = {states_.data(), width_};
-    int columns = words.count;
-    for (int t = 0;; ++t) {
-      // Words that are shorter than the first leave the step from the right.
-      while (columns > 0 && words.Length(columns - 1) <= t) --columns;
-      if (columns == 0) return;
-      for (int c = 0; c < columns; ++c) {
-        const int place = backward ? words.Length(c) - 1 - t : t;
-        inputs_[static_cast<size_t>(c)] = side.symbols.Row(words.Ids(c)[place]);
+  // Decoder states' e^2q of queries q, and shares of the attention's output.
+  void FromStates(ConstColumns states, Columns y, int columns) {
+    Multiply(weights_.attention.from_state, states, {zeros_.data(), 0}, y, columns);
+    for (int c = 0; c < columns; ++c) {
+      float* query = y.data + c * y.stride;
+      kernels_.exponentials_of_twice(query, width_, query);
+    }
+  }
+
+  void EncodeOneWay(const G2pSide& side, const Matrix& to_memory, const G2pWords& words,
+                    bool backward, Direction* direction) {
+    const G2pPrefixes& prefixes = encoder_.prefixes();
+    encoder_.Begin(side, words, backward);
+    for (int before = 0; encoder_.Next(); before += prefixes.count()) {
+      const ConstColumns states = encoder_.states();
+      for (int first = 0; first < prefixes.count(); first += kG2pColumns) {
+        float* shares = direction->shares.data() + ptrdiff_t{before + first} * 2 * width_;
+        Multiply(to_memory, {states.data + first * states.stride, states.stride}, {zeros_.data(), 0},
+                 {shares, 2 * width_}, std::min(kG2pColumns, prefixes.count() - first));
       }
-      if (t == 0) {
-        GruFirstStep(kernels_, side.gru, inputs_.data(), states, columns, gates_.data());
-      } else {
-        GruStep(kernels_, side.gru, inputs_.data(), states, columns, &operands_, gates_.data());
-      }
-      for (int c = 0; c < columns; ++c) {
-        const int place = backward ? words.Length(c) - 1 - t : t;
-        std::copy_n(Of(states_, c), width_,
-                    encoded_.data() + 2 * width_ * (places[c] + place) + (backward ? width_ : 0));
+      for (int w = 0; w < prefixes.words(); ++w) {
+        const int place = places_[static_cast<size_t>(w)] + prefixes.Place(w);
+        direction->prefixes[static_cast<size_t>(place)] = before + prefixes.Of(w);
       }
     }
+  }
+
+  const float* Share(const Direction& direction, int place) const {
+    const int prefix = direction.prefixes[static_cast<size_t>(place)];
+    return direction.shares.data() + ptrdiff_t{prefix} * 2 * width_;
   }
 
   // The vector of one column, [hidden].
@@ -138,21 +163,25 @@ class AttentionGruNetwork final : public G2pNetwork {
   const Kernels& kernels_;
   const G2pWeights weights_;
   const int width_;  // Padded(hidden)
+  G2pEncoder encoder_;
   // Of the pool:
-  AlignedFloats encoded_;          // [graphemes, 2 hidden]: states forward, backward
-  AlignedFloats memory_;           // [graphemes, 2 hidden]: keys, values
-  std::vector<ptrdiff_t> places_;  // [words]: where each begins among the graphemes
-  std::vector<int> lengths_;       // [words]
-  AlignedFloats zeros_;            // [2 hidden]
-  Operands operands_;              // for all places of a pool
+  Direction forward_, backward_;
+  AlignedFloats memory_;      // [graphemes, 2 hidden]: e^2k of keys k; values
+  std::vector<int> places_;   // [words]: where each begins among the graphemes
+  std::vector<int> lengths_;  // [words]
+  AlignedFloats zeros_;       // [2 hidden]
+  // Of each word's first step:
+  AlignedFloats first_state_;       // [hidden]
+  AlignedFloats from_first_state_;  // [2 hidden]
   // Of the columns:
   std::vector<const float*> inputs_;
+  Operands operands_;
   std::vector<AttentionMemory> attended_;
   AlignedFloats states_;          // [columns, hidden]
   AlignedFloats attention_;       // [columns, hidden]
   AlignedFloats from_attention_;  // [columns, 3 hidden]: with the phoneme's row, the decoder's x
   AlignedFloats gates_;           // [columns, 3 hidden]
-  AlignedFloats from_state_;      // [columns, 2 hidden]: query, share of the attention's output
+  AlignedFloats from_state_;      // [columns, 2 hidden]: e^2q of queries q, share of the attention's output
   AlignedFloats scores_;          // [longest]
   AlignedFloats logits_;          // [columns, phonemes]
 };

@@ -6,9 +6,10 @@ namespace tfopt {
 namespace {
 
 // A pool is what is encoded before decoding goes on: many words, so that the columns are rarely short of
-// them, and no more than a cache holds. Attention looks at every place of a word again at every step.
+// them and that they share prefixes, and no more than a cache holds. Attention looks at every place of a word again
+// at every step.
 constexpr int kPoolWords = 1024;
-constexpr size_t kPoolGraphemes = 512;  // with attention
+constexpr size_t kPoolGraphemes = 2048;  // with attention
 
 }  // namespace
 
@@ -64,11 +65,13 @@ void G2pDecoder::Start(const G2pWords& pool, int column, int word, int32_t* phon
 
 void G2pDecoder::RunPool(const G2pWords& pool, int32_t* phonemes) {
   network_->Encode(pool);
-  int columns = std::min(pool.count, kG2pColumns);
-  int next = columns;
-  for (int c = 0; c < columns; ++c) Start(pool, c, c, phonemes);
-  while (columns > 0) {
-    const float* logits = network_->Step(last_.data(), columns);
+  int next = 0;       // word to start
+  int columns = 0;    // whose words go on
+  while (true) {
+    const int going = columns;
+    for (; columns < kG2pColumns && next < pool.count; ++next) Start(pool, columns++, next, phonemes);
+    if (columns == 0) return;
+    const float* logits = network_->Step(last_.data(), columns, columns - going);
     // From the right, so that what moves to the left has been looked at.
     for (int c = columns - 1; c >= 0; --c) {
       const size_t place = static_cast<size_t>(c);
@@ -77,14 +80,11 @@ void G2pDecoder::RunPool(const G2pWords& pool, int32_t* phonemes) {
       last_[place] = phoneme;
       column.row[column.written++] = phoneme;
       if (phoneme != config_.end_phoneme && column.written < config_.max_phonemes) continue;
-      // The next word takes the place of the one that has ended; after the last, the columns close up.
-      if (next < pool.count) {
-        Start(pool, c, next++, phonemes);
-      } else if (c != --columns) {
-        network_->Move(columns, c);
-        columns_[place] = columns_[static_cast<size_t>(columns)];
-        last_[place] = last_[static_cast<size_t>(columns)];
-      }
+      // The last column takes the place of the one whose word has ended.
+      if (c == --columns) continue;
+      network_->Move(columns, c);
+      columns_[place] = columns_[static_cast<size_t>(columns)];
+      last_[place] = last_[static_cast<size_t>(columns)];
     }
   }
 }

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "engine/aligned.h"
-#include "engine/models/g2p_network.h"
+#include "engine/models/g2p_encoder.h"
 
 namespace tfopt {
 namespace {
@@ -15,6 +15,7 @@ class GruNetwork final : public G2pNetwork {
       : kernels_(kernels),
         weights_(weights),
         width_(Padded(config.hidden)),
+        encoder_(kernels, config, weights, capacity.words),
         states_(static_cast<size_t>(capacity.words) * static_cast<size_t>(width_)) {
     const size_t columns = static_cast<size_t>(std::min(capacity.words, kG2pColumns));
     inputs_.resize(columns);
@@ -24,9 +25,13 @@ class GruNetwork final : public G2pNetwork {
   }
 
   void Encode(const G2pWords& words) override {
-    for (int first = 0; first < words.count; first += kG2pColumns) {
-      const int columns = std::min(kG2pColumns, words.count - first);
-      EncodeColumns(words.Part(first, columns), {State(first), width_});
+    encoder_.Begin(weights_.encoder, words, false);
+    while (encoder_.Next()) {
+      const G2pPrefixes& prefixes = encoder_.prefixes();
+      const ConstColumns states = encoder_.states();
+      for (int w = prefixes.words() - 1; w >= 0 && words.Length(w) == prefixes.length(); --w) {
+        std::copy_n(states.data + prefixes.Of(w) * states.stride, width_, State(w));
+      }
     }
   }
 
@@ -36,7 +41,7 @@ class GruNetwork final : public G2pNetwork {
     if (from != to) std::copy_n(State(from), width_, State(to));
   }
 
-  const float* Step(const int32_t* phonemes, int columns) override {
+  const float* Step(const int32_t* phonemes, int columns, int) override {
     const G2pSide& side = weights_.decoder;
     for (int c = 0; c < columns; ++c) {
       inputs_[static_cast<size_t>(c)] = side.symbols.Row(phonemes[c]);
@@ -50,29 +55,12 @@ class GruNetwork final : public G2pNetwork {
   }
 
  private:
-  // Words that are shorter than the first leave the step from the right.
-  void EncodeColumns(const G2pWords& words, Columns states) {
-    const G2pSide& side = weights_.encoder;
-    int columns = words.count;
-    for (int t = 0;; ++t) {
-      while (columns > 0 && words.Length(columns - 1) <= t) --columns;
-      if (columns == 0) return;
-      for (int c = 0; c < columns; ++c) {
-        inputs_[static_cast<size_t>(c)] = side.symbols.Row(words.Ids(c)[t]);
-      }
-      if (t == 0) {
-        GruFirstStep(kernels_, side.gru, inputs_.data(), states, columns, gates_.data());
-      } else {
-        GruStep(kernels_, side.gru, inputs_.data(), states, columns, &operands_, gates_.data());
-      }
-    }
-  }
-
   float* State(int word) { return states_.data() + static_cast<ptrdiff_t>(word) * width_; }
 
   const Kernels& kernels_;
   const G2pWeights weights_;
   const int width_;  // Padded(hidden)
+  G2pEncoder encoder_;
   // [words, hidden]: the encoder's last states. The decoder's columns are the first of them: a word comes
   // into a column only after the word whose state stood there.
   AlignedFloats states_;

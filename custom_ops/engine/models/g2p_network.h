@@ -46,9 +46,9 @@ class G2pNetwork {
   // Puts the word in column `from` into column `to`.
   virtual void Move(int from, int to) = 0;
 
-  // Feeds one phoneme to each of the first `columns` columns. Returns the logits
-  // [columns, Padded(phonemes)].
-  virtual const float* Step(const int32_t* phonemes, int columns) = 0;
+  // Feeds one phoneme to each of the first `columns` columns, of which the last `started` have taken no step yet and
+  // get the start mark. Returns the logits [columns, Padded(phonemes)].
+  virtual const float* Step(const int32_t* phonemes, int columns, int started) = 0;
 };
 
 // The most that a network has to hold at a time.

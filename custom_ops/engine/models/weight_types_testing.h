@@ -137,7 +137,7 @@ inline std::vector<float> G2pLogits(const Kernels& kernels, G2pModel& model, con
   for (int c = 0; c < count; ++c) network->Start(c, c);
   for (int t = 0; t < config.max_phonemes; ++t) {
     std::fill(fed.begin(), fed.end(), t);
-    const float* step = network->Step(fed.data(), count);
+    const float* step = network->Step(fed.data(), count, t == 0 ? count : 0);
     for (ptrdiff_t c = 0; c < count; ++c) {
       const ptrdiff_t row = ptrdiff_t{t} * count + rows[static_cast<size_t>(c)];
       std::copy_n(step + c * Padded(config.phonemes), config.phonemes,
