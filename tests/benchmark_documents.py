@@ -65,7 +65,7 @@ def study() -> dict[str, Any]:
 
 
 def _program(path: Path, library: str, ways: Mapping[str, float]) -> Path:
-    results = []
+    results: list[dict[str, Any]] = []
     for model, sizes in SIZES.items():
         for size in sizes:
             for name, function, ratio in (

@@ -45,7 +45,7 @@ class Row:
 
     def cells(self) -> list[tuple[str, float | None]]:
         """What stands below the `HEADINGS`: a text, and the number in it."""
-        converted = self.conversion and self.conversion.seconds.median
+        converted = None if self.conversion is None else self.conversion.seconds.median
         return [
             *_cells(self.generate),
             *_cells(self.cached),

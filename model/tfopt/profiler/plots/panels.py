@@ -101,8 +101,8 @@ def latency(
         axes.axvline(mark.seconds, color=style.INK, lw=1.3, ls=_LOOKS[mark.look], zorder=0.5)
     for line in lines:
         if line.bound_s is not None:
-            span = [line.place - _BAR, line.place + _BAR]
-            axes.plot([line.bound_s] * 2, span, color=style.INK, lw=1.3, ls=_LOOKS["dashed"])
+            reach = [line.place - _BAR, line.place + _BAR]
+            axes.plot([line.bound_s] * 2, reach, color=style.INK, lw=1.3, ls=_LOOKS["dashed"])
     return None
 
 
