@@ -16,6 +16,8 @@ namespace TFOPT_LEVEL {
 namespace {
 namespace bfloat16 {
 
+#include "engine/kernels/constant.h"
+
 constexpr int kLanes = TFOPT_VECTOR_BYTES / 4;
 constexpr int kPair = 2;                       // inputs of a group
 constexpr ptrdiff_t kPanelBytes = 4 * kPanel;  // of a group of inputs
@@ -108,15 +110,6 @@ inline void Block(const char* weights, ptrdiff_t row, int groups, Operand x, Con
 }
 
 template <int kPanels, int kMost>
-inline void BlockOfColumns(const char* weights, ptrdiff_t row, int groups, Operand x,
-                           ConstColumns start, Columns y, int columns) {
-  if (columns == kMost) return Block<kPanels, kMost>(weights, row, groups, x, start, y);
-  if constexpr (kMost > 1) {
-    BlockOfColumns<kPanels, kMost - 1>(weights, row, groups, x, start, y, columns);
-  }
-}
-
-template <int kPanels, int kMost>
 void Blocks(const Matrix& w, Operand x, ConstColumns start, Columns y, int columns) {
   const char* weights = static_cast<const char*>(w.weights);
   const int groups = InputGroups(w.type, w.inputs);
@@ -124,28 +117,43 @@ void Blocks(const Matrix& w, Operand x, ConstColumns start, Columns y, int colum
     const int width = w.outputs - tile < kTile ? w.outputs - tile : kTile;
     const ptrdiff_t row = ptrdiff_t{width / kPanel} * kPanelBytes;
     for (int c = 0; c < columns; c += kMost) {
-      const int count = columns - c < kMost ? columns - c : kMost;
       const Operand xs = {static_cast<const char*>(x.data) + c * x.stride, x.stride};
       const float* starts = start.data + c * start.stride + tile;
       float* ys = y.data + c * y.stride + tile;
+      const auto block = [&](auto panels, int o) {
+        WithConstant<kMost>(columns - c < kMost ? columns - c : kMost, [&](auto count) {
+          Block<panels.value, count.value>(weights + o / kPanel * kPanelBytes, row, groups, xs,
+                                           {starts + o, start.stride}, {ys + o, y.stride});
+        });
+      };
       int o = 0;
-      for (; o + kPanels * kPanel <= width; o += kPanels * kPanel) {
-        BlockOfColumns<kPanels, kMost>(weights + o / kPanel * kPanelBytes, row, groups, xs,
-                                       {starts + o, start.stride}, {ys + o, y.stride}, count);
-      }
-      for (; o < width; o += kPanel) {
-        BlockOfColumns<1, kMost>(weights + o / kPanel * kPanelBytes, row, groups, xs,
-                                 {starts + o, start.stride}, {ys + o, y.stride}, count);
-      }
+      for (; o + kPanels * kPanel <= width; o += kPanels * kPanel) block(Constant<kPanels>(), o);
+      for (; o < width; o += kPanel) block(Constant<1>(), o);
     }
     weights += groups * row;
   }
 }
 
-// For one vector whole tiles are faster: that weights are read in their order is worth more than that all sums
-// stay in registers.
+// One vector: whole tiles, as that weights are read in their order is worth more than that all sums stay in
+// registers. By itself, so that it begins with none of the work that several vectors take.
+[[gnu::noinline]] void MatVec(const Matrix& w, const void* x, const float* start, float* y) {
+  const char* weights = static_cast<const char*>(w.weights);
+  const int groups = InputGroups(w.type, w.inputs);
+  for (int left = w.outputs / kPanel; left > 0;) {
+    constexpr int kMost = kTile / kPanel;
+    const int width = left < kMost ? left : kMost;
+    WithConstant<kMost>(width, [&](auto panels) {
+      Block<panels.value, 1>(weights, panels.value * kPanelBytes, groups, {x}, {start, 0}, {y, 0});
+    });
+    weights += groups * (width * kPanelBytes);
+    start += kTile;
+    y += kTile;
+    left -= width;
+  }
+}
+
 void MatMul(const Matrix& w, Operand x, ConstColumns start, Columns y, int columns) {
-  if (columns == 1) return Blocks<kTile / kPanel, 1>(w, x, start, y, columns);
+  if (columns == 1) return MatVec(w, x.data, start.data, y.data);
   Blocks<TFOPT_BFLOAT16_PANELS, TFOPT_BFLOAT16_COLUMNS>(w, x, start, y, columns);
 }
 

@@ -20,6 +20,8 @@ namespace tfopt {
 namespace TFOPT_LEVEL {
 namespace {
 
+#include "engine/kernels/constant.h"
+
 constexpr int kLanes = TFOPT_VECTOR_BYTES / 4;  // 32-bit numbers of a register
 constexpr ptrdiff_t kPanelBytes = 4 * kPanel;   // of a group of inputs
 
@@ -46,44 +48,47 @@ inline void Store(Vector v, Pointer* p) {
 // The magnitudes of a register's floats as integers, as which infinity and NaN are larger than all others.
 inline Ints Magnitudes(const float* x) { return (Ints)(Load<Bits>(x) & 0x7fffffffu); }
 
-// x * factor, rounded to the nearest integer (ties to even) and held between -limit and limit, as NaN is too: adding
-// 1.5 * 2^23 rounds, and leaves the integer in the lowest bits.
-inline Ints Rounded(Floats x, float factor, float limit) {
-  constexpr float kRounder = 12582912.0f;
+// x * factor, held between -limit and limit, as NaN is too.
+inline Floats Held(Floats scaled, float limit) {
   const Floats low = Floats{} - limit, high = Floats{} + limit;
-  Floats scaled = x * factor;
   scaled = scaled > low ? scaled : low;
-  scaled = scaled > high ? high : scaled;
-  return (Ints)((Bits)(scaled + kRounder) - 0x4b400000u);
+  return scaled > high ? high : scaled;
 }
 
-// All numbers of a register, combined.
+// Adding 1.5 * 2^23 rounds to the nearest integer (ties to even), and leaves it in the lowest bits; above them is
+// kAbove, which is nothing to 16 or 8 bits.
+constexpr uint32_t kAbove = 0x4b400000u;
+inline Bits Rounded(Floats x) { return (Bits)(x + 12582912.0f); }
+
+// All numbers of a register, combined: every one of four.
+typedef int32_t Four __attribute__((vector_size(16)));
+typedef float FourFloats __attribute__((vector_size(16)));
 template <class Combine>
-inline int32_t Reduced(Ints v, Combine combine) {
-  typedef int32_t Four __attribute__((vector_size(16)));
+inline Four Reduced(Ints v, Combine combine) {
   Four parts[kLanes / 4];
   std::memcpy(parts, &v, sizeof(v));
   for (int width = kLanes / 8; width > 0; width /= 2) {
     for (int i = 0; i < width; ++i) parts[i] = combine(parts[i], parts[i + width]);
   }
-  const Four f = parts[0];
-  return combine(combine(f[0], f[1]), combine(f[2], f[3]));
+  Four f = parts[0];
+  f = combine(f, Four{f[2], f[3], f[0], f[1]});
+  return combine(f, Four{f[1], f[0], f[3], f[2]});
 }
-inline int32_t LargestOf(Ints v) {
-  return Reduced(v, [](auto a, auto b) { return a > b ? a : b; });
+inline Four LargestOf(Ints v) {
+  return Reduced(v, [](Four a, Four b) { return a > b ? a : b; });
 }
 inline int32_t SumOf(Ints v) {
-  return Reduced(v, [](auto a, auto b) { return a + b; });
+  return Reduced(v, [](Four a, Four b) { return a + b; })[0];
 }
 
-// Stores integers that fit into 16 or 8 bits as such.
-inline void StoreNarrow(Ints v, int16_t* to) {
+// Stores the lowest 16 or 8 bits.
+inline void StoreNarrow(Bits v, int16_t* to) {
   typedef int16_t Narrow __attribute__((vector_size(TFOPT_VECTOR_BYTES / 2)));
   Store(__builtin_convertvector(v, Narrow), to);
 }
 #if defined(TFOPT_VNNI)
 // Masked by nothing, as GCC warns of the other in its own header.
-inline void StoreNarrow(Ints v, int8_t* to) {
+inline void StoreNarrow(Bits v, int8_t* to) {
   Store(_mm512_maskz_cvtepi32_epi8(0xffff, (__m512i)v), to);
 }
 #endif
@@ -93,48 +98,55 @@ inline void StoreNarrow(Ints v, int8_t* to) {
 template <class Integer>
 void Quantize(const float* x, int n, float scale, int largest, Integer* q, IntegerVector* integers) {
   const int whole = n / kLanes * kLanes;
-  float rest[kLanes] = {};
-  for (int i = whole; i < n; ++i) rest[i - whole] = x[i];
+  float rest[kLanes];
+  if (whole < n) {
+    std::memset(rest, 0, sizeof(rest));
+    for (int i = whole; i < n; ++i) rest[i - whole] = x[i];
+  }
   const auto for_each_register = [&](const auto& take) {
     for (int i = 0; i < whole; i += kLanes) take(x + i, q + i);
     if (whole < n) take(rest, q + whole);
   };
   const float limit = static_cast<float>(largest);
-  Ints most = {}, sums = {};
+  Ints most = {};
+  Bits sums = {};
   const auto measure = [&](const float* from) {
     const Ints magnitudes = Magnitudes(from);
     most = magnitudes > most ? magnitudes : most;
   };
-  const auto round = [&](const float* from, float factor, Integer* to) {
-    const Ints rounded = Rounded(Load<Floats>(from), factor, limit);
+  const auto write = [&](Floats scaled, Integer* to) {
+    const Bits rounded = Rounded(scaled);
     sums += rounded;
     StoreNarrow(rounded, to);
   };
-  int32_t bits = 0;  // of the largest magnitude
+  Four bits;  // of the largest magnitude
   if (scale != 0.0f) {
     const float factor = 1.0f / scale;
     for_each_register([&](const float* from, Integer* to) {
       measure(from);
-      round(from, factor, to);
+      write(Held(Load<Floats>(from) * factor, limit), to);
     });
     bits = LargestOf(most);
   } else {
     for_each_register([&](const float* from, Integer*) { measure(from); });
     bits = LargestOf(most);
-    float magnitude;
-    std::memcpy(&magnitude, &bits, sizeof(magnitude));
+    const float magnitude = Load<FourFloats>(&bits)[0];
+    float factor = 0.0f;
     // Of numbers this small the factor would be infinite; they are nothing beside a bias.
-    const bool none = magnitude < 0x1p-100f;
-    scale = none ? 0.0f : magnitude / limit;
-    const float factor = none ? 0.0f : limit / magnitude;
-    for_each_register([&](const float* from, Integer* to) { round(from, factor, to); });
+    if (magnitude >= 0x1p-100f) {
+      scale = magnitude / limit;
+      factor = limit / magnitude;
+    }
+    for_each_register([&](const float* from, Integer* to) { write(Load<Floats>(from) * factor, to); });
   }
-  if (bits >= 0x7f800000) {
-    std::memset(q, 0, static_cast<size_t>((n + kLanes - 1) / kLanes * kLanes) * sizeof(Integer));
+  const int written = (n + kLanes - 1) / kLanes * kLanes;
+  if (bits[0] >= 0x7f800000) {
+    std::memset(q, 0, static_cast<size_t>(written) * sizeof(Integer));
     *integers = {std::numeric_limits<float>::quiet_NaN(), 0};
     return;
   }
-  *integers = {scale, SumOf(sums)};
+  const uint32_t above = kAbove * static_cast<uint32_t>(written / kLanes);  // of each lane
+  *integers = {scale, SumOf((Ints)(sums - above))};
 }
 
 // --- Products of a panel ---
@@ -289,11 +301,10 @@ struct Int8Sums {
 
 // kPanels panels side by side for kCount vectors: each weight is read once for all of them.
 template <class Sums, int kPanels, int kCount>
-inline void Block(const uint8_t* weights, ptrdiff_t row, const Matrix& w, int output, Operand x,
+inline void Block(const uint8_t* weights, ptrdiff_t row, int groups, const float* scales, Operand x,
                   ConstColumns start, Columns y) {
   constexpr ptrdiff_t kGroup = Sums::kInputs * static_cast<ptrdiff_t>(sizeof(typename Sums::Input));
   Sums sums[kCount][kPanels];
-  const int groups = (w.inputs + Sums::kInputs - 1) / Sums::kInputs;
   const char* inputs = static_cast<const char*>(x.data);
   for (int g = 0; g < groups; ++g, weights += row, inputs += kGroup) {
 #pragma GCC unroll 8
@@ -306,55 +317,74 @@ inline void Block(const uint8_t* weights, ptrdiff_t row, const Matrix& w, int ou
   }
 #pragma GCC unroll 8
   for (int c = 0; c < kCount; ++c) {
+    const IntegerVector integers = x.integers[c];  // read once: y might be the same memory
 #pragma GCC unroll 8
     for (int p = 0; p < kPanels; ++p) {
-      const int o = output + p * kPanel;
-      sums[c][p].Finish({x.integers[c], w.scales + o, start.data + c * start.stride + o,
+      const int o = p * kPanel;
+      sums[c][p].Finish({integers, scales + o, start.data + c * start.stride + o,
                          y.data + c * y.stride + o});
     }
   }
 }
 
-template <class Sums, int kPanels, int kMost>
-inline void BlockOfColumns(const uint8_t* weights, ptrdiff_t row, const Matrix& w, int output,
-                           Operand x, ConstColumns start, Columns y, int columns) {
-  if (columns == kMost) return Block<Sums, kPanels, kMost>(weights, row, w, output, x, start, y);
-  if constexpr (kMost > 1) {
-    BlockOfColumns<Sums, kPanels, kMost - 1>(weights, row, w, output, x, start, y, columns);
-  }
+template <class Sums>
+int GroupsOf(const Matrix& w) {
+  return (w.inputs + Sums::kInputs - 1) / Sums::kInputs;
 }
 
 template <class Sums, int kPanels, int kMost>
 void Blocks(const Matrix& w, Operand x, ConstColumns start, Columns y, int columns) {
   const auto* weights = static_cast<const uint8_t*>(w.weights);
-  const int groups = (w.inputs + Sums::kInputs - 1) / Sums::kInputs;
+  const int groups = GroupsOf<Sums>(w);
   for (int tile = 0; tile < w.outputs; tile += kTile) {
     const int width = w.outputs - tile < kTile ? w.outputs - tile : kTile;
     const ptrdiff_t row = ptrdiff_t{width / kPanel} * kPanelBytes;
     for (int c = 0; c < columns; c += kMost) {
-      const int count = columns - c < kMost ? columns - c : kMost;
       const Operand xs = {static_cast<const char*>(x.data) + c * x.stride, x.stride, x.integers + c};
-      const ConstColumns starts = {start.data + c * start.stride, start.stride};
-      const Columns ys = {y.data + c * y.stride, y.stride};
+      const float* starts = start.data + c * start.stride + tile;
+      float* ys = y.data + c * y.stride + tile;
+      const auto block = [&](auto panels, int o) {
+        WithConstant<kMost>(columns - c < kMost ? columns - c : kMost, [&](auto count) {
+          Block<Sums, panels.value, count.value>(weights + o / kPanel * kPanelBytes, row, groups,
+                                                 w.scales + tile + o, xs, {starts + o, start.stride},
+                                                 {ys + o, y.stride});
+        });
+      };
       int o = 0;
-      for (; o + kPanels * kPanel <= width; o += kPanels * kPanel) {
-        BlockOfColumns<Sums, kPanels, kMost>(weights + o / kPanel * kPanelBytes, row, w, tile + o,
-                                             xs, starts, ys, count);
-      }
-      for (; o < width; o += kPanel) {
-        BlockOfColumns<Sums, 1, kMost>(weights + o / kPanel * kPanelBytes, row, w, tile + o, xs,
-                                       starts, ys, count);
-      }
+      for (; o + kPanels * kPanel <= width; o += kPanels * kPanel) block(Constant<kPanels>(), o);
+      for (; o < width; o += kPanel) block(Constant<1>(), o);
     }
     weights += groups * row;
   }
 }
 
-// For one vector whole tiles are faster: that weights are read in their order is worth more than that all sums
-// stay in registers.
+// One vector: whole tiles, as that weights are read in their order is worth more than that all sums stay in
+// registers. By itself, so that it begins with none of the work that several vectors take.
+template <class Sums>
+[[gnu::noinline]] void MatVec(const Matrix& w, const void* x, const IntegerVector* integers,
+                              const float* start, float* y) {
+  const auto* weights = static_cast<const uint8_t*>(w.weights);
+  const float* scales = w.scales;
+  const int groups = GroupsOf<Sums>(w);
+  for (int left = w.outputs / kPanel; left > 0;) {
+    constexpr int kMost = kTile / kPanel;
+    const int width = left < kMost ? left : kMost;
+    const ptrdiff_t row = width * kPanelBytes;
+    WithConstant<kMost>(width, [&](auto panels) {
+      Block<Sums, panels.value, 1>(weights, panels.value * kPanelBytes, groups, scales,
+                                   {x, 0, integers}, {start, 0}, {y, 0});
+    });
+    weights += groups * row;
+    scales += kTile;
+    start += kTile;
+    y += kTile;
+    left -= width;
+  }
+}
+
 template <class Sums, int kPanels, int kMost>
 void MatMul(const Matrix& w, Operand x, ConstColumns start, Columns y, int columns) {
-  if (columns == 1) return Blocks<Sums, kTile / kPanel, 1>(w, x, start, y, columns);
+  if (columns == 1) return MatVec<Sums>(w, x.data, x.integers, start.data, y.data);
   Blocks<Sums, kPanels, kMost>(w, x, start, y, columns);
 }
 

@@ -15,6 +15,7 @@ namespace tfopt {
 namespace TFOPT_LEVEL {
 namespace {
 
+#include "engine/kernels/constant.h"
 #include "engine/kernels/vector.h"
 
 // Columns whose sums are kept in registers together. With TFOPT_MATMUL_VECTORS registers of outputs each
@@ -50,33 +51,18 @@ inline void Block(const float* w, int width, int inputs, ConstColumns x, ConstCo
   }
 }
 
-template <int kVectors>
-inline void BlockOfColumns(const float* w, int width, int inputs, ConstColumns x, ConstColumns start,
-                           Columns y, int columns) {
-  switch (columns) {
-    case 1: return Block<kVectors, 1>(w, width, inputs, x, start, y);
-    case 2: return Block<kVectors, 2>(w, width, inputs, x, start, y);
-    case 3: return Block<kVectors, 3>(w, width, inputs, x, start, y);
-    case 4: return Block<kVectors, 4>(w, width, inputs, x, start, y);
-    case 5: return Block<kVectors, 5>(w, width, inputs, x, start, y);
-    default: return Block<kVectors, kColumns>(w, width, inputs, x, start, y);
-  }
-}
-
 // One column: as many outputs at once as hide the latency of the additions.
-void MatVec(const Matrix& w, const float* x, const float* start, float* y) {
-  constexpr int kWide = TFOPT_MATVEC_VECTORS * kLanes;
+[[gnu::noinline]] void MatVec(const Matrix& w, const float* x, const float* start, float* y) {
+  constexpr int kMost = TFOPT_MATVEC_VECTORS * kLanes / kPanel;  // panels
   const float* weights = static_cast<const float*>(w.weights);
   for (int tile = 0; tile < w.outputs; tile += kTile) {
     const int width = w.outputs - tile < kTile ? w.outputs - tile : kTile;
-    int o = 0;
-    for (; o + kWide <= width; o += kWide) {
-      Block<TFOPT_MATVEC_VECTORS, 1>(weights + o, width, w.inputs, {x, 0}, {start + tile + o, 0},
-                                     {y + tile + o, 0});
-    }
-    for (; o < width; o += kPanel) {
-      Block<kPanel / kLanes, 1>(weights + o, width, w.inputs, {x, 0}, {start + tile + o, 0},
-                                {y + tile + o, 0});
+    for (int o = 0; o < width; o += kMost * kPanel) {
+      const int panels = (width - o) / kPanel;
+      WithConstant<kMost>(panels < kMost ? panels : kMost, [&](auto count) {
+        Block<count.value * kPanel / kLanes, 1>(weights + o, width, w.inputs, {x, 0},
+                                                {start + tile + o, 0}, {y + tile + o, 0});
+      });
     }
     weights += static_cast<ptrdiff_t>(w.inputs) * width;
   }
@@ -92,21 +78,19 @@ void MatMul(const Matrix& w, Operand operand, ConstColumns start, Columns y, int
   for (int tile = 0; tile < w.outputs; tile += kTile) {
     const int width = w.outputs - tile < kTile ? w.outputs - tile : kTile;
     for (int c = 0; c < columns; c += kColumns) {
-      const int count = columns - c < kColumns ? columns - c : kColumns;
       const ConstColumns xs = {x.data + c * x.stride, x.stride};
       const ConstColumns starts = {start.data + c * start.stride + tile, start.stride};
       const Columns ys = {y.data + c * y.stride + tile, y.stride};
+      const auto block = [&](auto outputs, int o) {
+        WithConstant<kColumns>(columns - c < kColumns ? columns - c : kColumns, [&](auto count) {
+          Block<outputs.value / kLanes, count.value>(weights + o, width, w.inputs, xs,
+                                                     {starts.data + o, starts.stride},
+                                                     {ys.data + o, ys.stride});
+        });
+      };
       int o = 0;
-      for (; o + kWide <= width; o += kWide) {
-        BlockOfColumns<TFOPT_MATMUL_VECTORS>(weights + o, width, w.inputs, xs,
-                                             {starts.data + o, starts.stride},
-                                             {ys.data + o, ys.stride}, count);
-      }
-      for (; o < width; o += kNarrow) {
-        BlockOfColumns<kNarrow / kLanes>(weights + o, width, w.inputs, xs,
-                                         {starts.data + o, starts.stride},
-                                         {ys.data + o, ys.stride}, count);
-      }
+      for (; o + kWide <= width; o += kWide) block(Constant<kWide>(), o);
+      for (; o < width; o += kNarrow) block(Constant<kNarrow>(), o);
     }
     weights += static_cast<ptrdiff_t>(w.inputs) * width;
   }

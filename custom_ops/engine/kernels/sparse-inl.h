@@ -19,6 +19,8 @@ namespace TFOPT_LEVEL {
 namespace {
 namespace sparse {
 
+#include "engine/kernels/constant.h"
+
 constexpr int kLanes = TFOPT_VECTOR_BYTES / 4;
 constexpr int kRegisters = kPanel / kLanes;
 constexpr size_t kChains = 4;
@@ -89,23 +91,17 @@ inline void Panel(const Matrix& w, int panel, ConstColumns x, ConstColumns start
   }
 }
 
-template <class Weight, int kMost>
-inline void PanelOfColumns(const Matrix& w, int panel, ConstColumns x, ConstColumns start,
-                           Columns y, int columns) {
-  if (columns == kMost) return Panel<Weight, kMost>(w, panel, x, start, y);
-  if constexpr (kMost > 1) PanelOfColumns<Weight, kMost - 1>(w, panel, x, start, y, columns);
-}
-
 template <class Weight>
 void MatMul(const Matrix& w, Operand x, ConstColumns start, Columns y, int columns) {
   constexpr int kMost = TFOPT_SPARSE_COLUMNS;
   const ConstColumns xs = {static_cast<const float*>(x.data), x.stride / ptrdiff_t{sizeof(float)}};
   for (int o = 0; o < w.outputs; o += kPanel) {
     for (int c = 0; c < columns; c += kMost) {
-      PanelOfColumns<Weight, kMost>(w, o / kPanel, {xs.data + c * xs.stride, xs.stride},
-                                    {start.data + c * start.stride + o, start.stride},
-                                    {y.data + c * y.stride + o, y.stride},
-                                    columns - c < kMost ? columns - c : kMost);
+      WithConstant<kMost>(columns - c < kMost ? columns - c : kMost, [&](auto count) {
+        Panel<Weight, count.value>(w, o / kPanel, {xs.data + c * xs.stride, xs.stride},
+                                   {start.data + c * start.stride + o, start.stride},
+                                   {y.data + c * y.stride + o, y.stride});
+      });
     }
   }
 }

@@ -47,10 +47,12 @@ TEST_P(TypedMatMul, EqualsTheDefinitionForEverySize) {
                                         << outputs << " outputs");
         const std::vector<float> all = product.Run(*kernels, kMost);
         ASSERT_TRUE(test::Close(all.data(), expected.data(), all.size(), tolerance));
-        const std::vector<float> some = product.Run(*kernels, columns);
-        const size_t written = Size(columns * (outputs + kGap));
-        ASSERT_TRUE(test::SameBits(some.data(), all.data(), written)) << columns << " columns";
-        ASSERT_EQ(some[written], test::kUntouched) << columns << " columns";
+        for (int count : {1, columns}) {
+          const std::vector<float> some = product.Run(*kernels, count);
+          const size_t written = Size(count * (outputs + kGap));
+          ASSERT_TRUE(test::SameBits(some.data(), all.data(), written)) << count << " columns";
+          ASSERT_EQ(some[written], test::kUntouched) << count << " columns";
+        }
       }
     }
   }
