@@ -68,20 +68,25 @@ void WavenetHead::DivideLayers() {
     member.skip = ShareOfTiles(c.skip, boundary(m), boundary(m + 1));
     member.end0 = EvenShare(c.end, m, count);
     member.end1 = EvenShare(c.outputs, m, count);
+    for (const WavenetWeights::Layer& layer : model_.weights.layers) {
+      member.skip_parts.push_back(member.skip.Of(layer.skip));
+    }
+    member.end0_part = member.end0.Of(model_.weights.end0);
+    member.end1_part = member.end1.Of(model_.weights.end1);
   }
 }
 
-void WavenetHead::AddSkip(size_t layer, const Share& share) {
+void WavenetHead::AddSkip(size_t layer, const Member& member) {
   const ptrdiff_t stride = Padded(model_.config.skip);
-  float* skip = skip_.data() + share.first;
-  const ConstColumns start = layer == 0 ? ConstColumns{model_.weights.skip_bias + share.first, 0}
-                                        : ConstColumns{skip, stride};
-  kernels_.matmul(share.Of(model_.weights.layers[layer].skip), published_[layer], start,
-                  {skip, stride}, batch_);
+  float* skip = skip_.data() + member.skip.first;
+  const ConstColumns start = layer == 0
+                                 ? ConstColumns{model_.weights.skip_bias + member.skip.first, 0}
+                                 : ConstColumns{skip, stride};
+  kernels_.matmul(member.skip_parts[layer], published_[layer], start, {skip, stride}, batch_);
 }
 
 void WavenetHead::AddSkips() {
-  for (size_t l = 0; l < model_.weights.layers.size(); ++l) AddSkip(l, members_[0].skip);
+  for (size_t l = 0; l < model_.weights.layers.size(); ++l) AddSkip(l, members_[0]);
 }
 
 bool WavenetHead::LastLayers(int member) {
@@ -97,13 +102,13 @@ bool WavenetHead::LastLayers(int member) {
   relu(mine.skip, &skip_, skip);
   if (!team_.Meet(member)) return false;
   const Matrix &end0 = model_.weights.end0, &end1 = model_.weights.end1;
-  kernels_.matmul(mine.end0.Of(end0),
+  kernels_.matmul(mine.end0_part,
                   mine.operands.Prepare(kernels_, end0, {skip_.data(), skip}, batch_),
                   {model_.weights.end0_bias + mine.end0.first, 0},
                   {end_.data() + mine.end0.first, end}, batch_);
   relu(mine.end0, &end_, end);
   if (!team_.Meet(member)) return false;
-  kernels_.matmul(mine.end1.Of(end1),
+  kernels_.matmul(mine.end1_part,
                   mine.operands.Prepare(kernels_, end1, {end_.data(), end}, batch_),
                   {model_.weights.end1_bias + mine.end1.first, 0},
                   {logits_.data() + mine.end1.first, outputs}, batch_);
@@ -111,12 +116,12 @@ bool WavenetHead::LastLayers(int member) {
 }
 
 void WavenetHead::Work(int member) {
-  const Share& skip = members_[static_cast<size_t>(member)].skip;
+  const Member& mine = members_[static_cast<size_t>(member)];
   const size_t layers = model_.weights.layers.size();
   for (uint64_t published = 0;;) {
     for (size_t l = 0; l < layers; ++l) {
       if (!team_.WaitForPublished(++published)) return;
-      AddSkip(l, skip);
+      AddSkip(l, mine);
     }
     if (!LastLayers(member)) return;
   }

@@ -47,14 +47,16 @@ class WavenetHead {
   void Work(int member);
 
  private:
-  // What a member computes of each layer, and for that.
+  // What a member computes of each layer, the parts of matrices that do, and what for that.
   struct Member {
     Share skip, end0, end1;
+    std::vector<Matrix> skip_parts;  // [layers]
+    Matrix end0_part, end1_part;
     Operands operands;
   };
 
   void DivideLayers();
-  void AddSkip(size_t layer, const Share& share);
+  void AddSkip(size_t layer, const Member& member);
   bool LastLayers(int member);
 
   const Wavenet& model_;
