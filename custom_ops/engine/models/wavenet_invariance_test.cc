@@ -3,7 +3,6 @@
 #include <cstring>
 #include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "engine/models/wavenet.h"
@@ -36,41 +35,13 @@ TEST(Wavenet, ChunksThreadsAndBatchesChangeNoBit) {
         const std::vector<float> parts = Generate(*kernels, network, in, chunk, 1 + chunk % 4);
         EXPECT_TRUE(SameBits(parts.data(), whole.data(), whole.size())) << "chunk " << chunk;
       }
-      WavenetInputs alone(config, 1, in.time);
-      const int per_sample = UniformsPerSample(config.output);
       for (int b = 0; b < in.batch; ++b) {
-        const auto row = [&](const std::vector<float>& all, int width) {
-          return std::vector<float>(all.begin() + b * width, all.begin() + (b + 1) * width);
-        };
-        alone.conditioning = row(in.conditioning, in.time * config.local_channels);
-        alone.speaker = row(in.speaker, config.global_channels);
-        alone.uniforms = row(in.uniforms, in.time * per_sample);
-        const std::vector<float> single = Generate(*kernels, network, alone, in.time);
+        const std::vector<float> single =
+            Generate(*kernels, network, in.Part({{b, 0}}, in.time), in.time);
         EXPECT_TRUE(SameBits(single.data(), whole.data() + b * in.time, single.size()));
       }
     }
   }
-}
-
-// The inputs of some streams at some steps.
-WavenetInputs Part(const WavenetConfig& config, const WavenetInputs& in,
-                   const std::vector<std::pair<int, int>>& streams_and_starts, int steps) {
-  WavenetInputs part(config, static_cast<int>(streams_and_starts.size()), steps);
-  const auto cut = [&](const std::vector<float>& whole, int width, std::vector<float>* to) {
-    to->clear();
-    for (const auto& [stream, start] : streams_and_starts) {
-      const auto first = whole.begin() + (stream * in.time + start) * width;
-      to->insert(to->end(), first, first + steps * width);
-    }
-  };
-  cut(in.fed, 1, &part.fed);
-  cut(in.conditioning, config.local_channels, &part.conditioning);
-  part.speaker.clear();
-  for (const auto& [stream, start] : streams_and_starts) {
-    const auto first = in.speaker.begin() + stream * config.global_channels;
-    part.speaker.insert(part.speaker.end(), first, first + config.global_channels);
-  }
-  return part;
 }
 
 TEST(Wavenet, AStreamMayJoinOthersAtAnyStep) {
@@ -84,11 +55,11 @@ TEST(Wavenet, AStreamMayJoinOthersAtAnyStep) {
       AlignedFloats first = network.State(1), both = network.State(2);
       const int together = in.time - before;
       std::vector<float> logits(2 * static_cast<size_t>(in.time) * width);
-      const WavenetInputs alone = Part(config, in, {{0, 0}}, before);
+      const WavenetInputs alone = in.Part({{0, 0}}, before);
       ASSERT_TRUE(WavenetLogits(network.model, kernels, alone.Streams(&first), alone.fed.data(),
                                 logits.data()).ok());
       std::memcpy(both.data(), first.data(), bytes);
-      const WavenetInputs joined = Part(config, in, {{0, before}, {1, 0}}, together);
+      const WavenetInputs joined = in.Part({{0, before}, {1, 0}}, together);
       const Status status = WavenetLogits(network.model, kernels, joined.Streams(&both, 2),
                                           joined.fed.data(), logits.data());
       ASSERT_TRUE(status.ok()) << status.message();

@@ -117,6 +117,35 @@ struct WavenetInputs {
     return streams;
   }
 
+  // `steps` steps of some streams, each from a step of its own: {stream, step}.
+  WavenetInputs Part(const std::vector<std::pair<int, int>>& begins, int steps) const {
+    WavenetInputs part = *this;
+    part.batch = static_cast<int>(begins.size());
+    part.time = steps;
+    const auto cut = [&](const std::vector<float>& whole, int rows, int length,
+                         std::vector<float>* to) {
+      const auto width = static_cast<ptrdiff_t>(whole.size()) / (ptrdiff_t{batch} * rows);
+      to->clear();
+      for (const auto& [stream, step] : begins) {
+        const int row = rows == 1 ? 0 : step;
+        const auto first = whole.begin() + (ptrdiff_t{stream} * rows + row) * width;
+        to->insert(to->end(), first, first + length * width);
+      }
+    };
+    cut(fed, time, steps, &part.fed);
+    cut(conditioning, time, steps, &part.conditioning);
+    cut(uniforms, time, steps, &part.uniforms);
+    cut(speaker, 1, 1, &part.speaker);
+    return part;
+  }
+
+  // `steps` steps of all streams.
+  WavenetInputs Part(int step, int steps) const {
+    std::vector<std::pair<int, int>> begins;
+    for (int b = 0; b < batch; ++b) begins.push_back({b, step});
+    return Part(begins, steps);
+  }
+
   int batch, time;
   std::vector<float> fed, conditioning, speaker, uniforms;
 };
@@ -161,20 +190,9 @@ inline std::vector<float> Generate(const Kernels& kernels, const RandomWavenet& 
   AlignedFloats state = network.State(in.batch);
   std::vector<float> result(Volume({in.batch, in.time}));
   std::vector<float> last(static_cast<size_t>(in.batch), 0.0f);
-  const int per_sample = UniformsPerSample(network.config.output);
   for (int start = 0; start < in.time; start += chunk) {
     const int steps = std::min(chunk, in.time - start);
-    WavenetInputs part(network.config, in.batch, steps);
-    part.speaker = in.speaker;
-    const auto cut = [&](const std::vector<float>& whole, int width, std::vector<float>* to) {
-      to->clear();
-      for (int b = 0; b < in.batch; ++b) {
-        const auto first = whole.begin() + (b * in.time + start) * width;
-        to->insert(to->end(), first, first + steps * width);
-      }
-    };
-    cut(in.conditioning, network.config.local_channels, &part.conditioning);
-    cut(in.uniforms, per_sample, &part.uniforms);
+    const WavenetInputs part = in.Part(start, steps);
     std::vector<float> samples(Volume({in.batch, steps}));
     const Status status =
         GenerateWavenet(network.model, kernels, part.Streams(&state, threads), last.data(), nullptr,

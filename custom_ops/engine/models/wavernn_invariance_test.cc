@@ -5,9 +5,7 @@
 #include <vector>
 
 #include "engine/models/wavernn.h"
-#include "engine/models/wavernn_run.h"
 #include "engine/models/wavernn_testing.h"
-#include "engine/no_timer.h"
 #include "engine/testing.h"
 #include "engine/threads.h"
 #include "engine/threads_testing.h"
@@ -15,7 +13,6 @@
 namespace tfopt {
 namespace {
 
-using test::Allocations;
 using test::AllKernels;
 using test::CategoricalWavernn;
 using test::Generate;
@@ -23,6 +20,7 @@ using test::LargeWavernn;
 using test::Logits;
 using test::RandomWavernn;
 using test::SameBits;
+using test::SharedSamples;
 using test::Volume;
 using test::WavernnConfigs;
 using test::WavernnInputs;
@@ -77,23 +75,7 @@ TEST(Wavernn, AStepSharedByThreadsChangesNoBit) {
     const Kernels& kernels = *AllKernels().back();
     const std::vector<float> expected = Generate(kernels, network, in, in.time);
     for (int members : {2, 3}) {
-      AlignedFloats state = network.State(1);
-      WavernnRun run(network.model, kernels, in.Streams(&state), 0, 1, members);
-      const Threads others(members - 1, [&run](int member) { run.Work(member); });
-      NoTimer timer;
-      size_t allocations = 0;  // of steps: starting threads takes some
-      std::vector<float> samples(expected.size());
-      bool finite = others.size() == members - 1;
-      for (int t = 0; t < in.time && finite; ++t) {
-        const size_t before = Allocations();
-        run.Step(&timer);
-        finite = run.Draw(1.0f, in.uniforms.data() + t * config.uniforms(), 0, samples.data() + t,
-                          0, &timer);
-        if (t > 0) allocations += Allocations() - before;
-      }
-      run.Stop();
-      EXPECT_TRUE(finite);
-      EXPECT_EQ(allocations, 0u);
+      const std::vector<float> samples = SharedSamples(kernels, network, in, members);
       EXPECT_TRUE(SameBits(samples.data(), expected.data(), samples.size()))
           << name << ", " << members << " threads";
     }
@@ -151,20 +133,8 @@ TEST(Wavernn, StepsAreSharedWhereThatPays) {
 TEST(Wavernn, NothingIsAllocatedOnceTheStepsHaveBegun) {
   for (const auto& [name, config] : WavernnConfigs()) {
     const RandomWavernn network(config);
-    const WavernnInputs in(config, 3, 40, 5);
-    AlignedFloats state = network.State(in.batch);
-    std::vector<float> samples(3);
-    for (const Kernels* kernels : AllKernels()) {
-      WavernnRun run(network.model, *kernels, in.Streams(&state), 0, in.batch);
-      NoTimer timer;
-      const size_t before = Allocations();
-      for (int t = 0; t < in.time; ++t) {
-        run.Step(&timer);
-        EXPECT_TRUE(run.Draw(1.0f, in.uniforms.data(), 0, samples.data(), 1, &timer));
-      }
-      run.Finish();
-      EXPECT_EQ(Allocations(), before) << name;
-    }
+    SCOPED_TRACE(name);
+    test::ExpectNoAllocations(network);
   }
 }
 

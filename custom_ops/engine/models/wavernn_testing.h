@@ -10,7 +10,10 @@
 
 #include "engine/models/network_testing.h"
 #include "engine/models/wavernn.h"
+#include "engine/models/wavernn_run.h"
+#include "engine/no_timer.h"
 #include "engine/testing.h"
+#include "engine/threads.h"
 
 namespace tfopt::test {
 
@@ -168,6 +171,49 @@ inline std::vector<float> Generate(const Kernels& kernels, const RandomWavernn& 
     }
   }
   return result;
+}
+
+// The samples of one stream, each of whose steps `members` threads share. Once the steps have begun, nothing is
+// allocated.
+inline std::vector<float> SharedSamples(const Kernels& kernels, const RandomWavernn& network,
+                                        const WavernnInputs& in, int members) {
+  AlignedFloats state = network.State(1);
+  WavernnRun run(network.model, kernels, in.Streams(&state), 0, 1, members);
+  const Threads others(members - 1, [&run](int member) { run.Work(member); });
+  EXPECT_EQ(others.size(), members - 1);
+  NoTimer timer;
+  std::vector<float> samples(Volume({in.time}));
+  size_t allocations = 0;  // but for the first step's: starting threads takes some
+  bool finite = others.size() == members - 1;
+  for (int t = 0; t < in.time && finite; ++t) {
+    const size_t before = Allocations();
+    run.Step(&timer);
+    finite = run.Draw(1.0f, in.uniforms.data() + t * network.config.uniforms(), 0,
+                      samples.data() + t, 0, &timer);
+    if (t > 0) allocations += Allocations() - before;
+  }
+  run.Stop();
+  EXPECT_TRUE(finite);
+  EXPECT_EQ(allocations, 0u);
+  return samples;
+}
+
+// That nothing is allocated once the steps of a batch have begun, on any level.
+inline void ExpectNoAllocations(const RandomWavernn& network) {
+  const WavernnInputs in(network.config, 3, 40, 5);
+  AlignedFloats state = network.State(in.batch);
+  std::vector<float> samples(3);
+  for (const Kernels* kernels : AllKernels()) {
+    WavernnRun run(network.model, *kernels, in.Streams(&state), 0, in.batch);
+    NoTimer timer;
+    const size_t before = Allocations();
+    for (int t = 0; t < in.time; ++t) {
+      run.Step(&timer);
+      EXPECT_TRUE(run.Draw(1.0f, in.uniforms.data(), 0, samples.data(), 1, &timer));
+    }
+    run.Finish();
+    EXPECT_EQ(Allocations(), before) << IsaName(kernels->isa);
+  }
 }
 
 }  // namespace tfopt::test

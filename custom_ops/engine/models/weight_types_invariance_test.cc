@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/models/wavenet_run.h"
-#include "engine/models/wavernn_run.h"
 #include "engine/models/weight_types_testing.h"
 #include "engine/no_timer.h"
 #include "engine/threads.h"
@@ -27,6 +27,7 @@ using test::RandomWavenet;
 using test::RandomWavernn;
 using test::SameBits;
 using test::SharedLogits;
+using test::SharedSamples;
 using test::TypeCase;
 using test::TypeCases;
 using test::WavenetInputs;
@@ -55,9 +56,8 @@ TEST(WeightTypes, ChunksThreadsAndBatchesChangeNoBitOfAWavenet) {
         const std::vector<float> parts = Generate(*kernels, network, in, chunk, 1 + chunk % 3);
         EXPECT_TRUE(SameBits(parts.data(), whole.data(), whole.size())) << "chunk " << chunk;
       }
-      WavenetInputs alone = in;
-      alone.batch = 1;  // the first stream
-      const std::vector<float> single = Generate(*kernels, network, alone, in.time);
+      const std::vector<float> single =
+          Generate(*kernels, network, in.Part({{0, 0}}, in.time), in.time);
       EXPECT_TRUE(SameBits(single.data(), whole.data(), single.size()));
     }
   });
@@ -155,23 +155,7 @@ TEST(WeightTypes, AStepSharedByThreadsChangesNoBitOfAWavernn) {
     ForEveryType([&] { return RandomWavernn(config); }, [&](const RandomWavernn& network) {
       const std::vector<float> expected = Generate(kernels, network, in, in.time);
       for (int members : {1, 2, 3}) {
-        AlignedFloats state = network.State(1);
-        WavernnRun run(network.model, kernels, in.Streams(&state), 0, 1, members);
-        const Threads others(members - 1, [&run](int member) { run.Work(member); });
-        NoTimer timer;
-        size_t allocations = 0;  // of steps: starting threads takes some
-        std::vector<float> samples(expected.size());
-        bool finite = others.size() == members - 1;
-        for (int t = 0; t < in.time && finite; ++t) {
-          const size_t before = Allocations();
-          run.Step(&timer);
-          finite = run.Draw(1.0f, in.uniforms.data() + t * config.uniforms(), 0,
-                            samples.data() + t, 0, &timer);
-          if (t > 0) allocations += Allocations() - before;
-        }
-        run.Stop();
-        EXPECT_TRUE(finite);
-        EXPECT_EQ(allocations, 0u);
+        const std::vector<float> samples = SharedSamples(kernels, network, in, members);
         EXPECT_TRUE(SameBits(samples.data(), expected.data(), samples.size()))
             << members << " threads";
       }
@@ -183,33 +167,23 @@ TEST(WeightTypes, AStepSharedByThreadsChangesNoBitOfAWavernn) {
 TEST(WeightTypes, StreamsOfInt8AreSharedWhereThatPays) {
   const int most = std::min(2, AvailableCpus());
   const Kernels& kernels = *AllKernels().back();
-  WeightChoice choice;
-  choice.type = WeightType::kInt8;
-  const auto wavenet = [&](int channels, int threads) {
-    const std::vector<int> dilations = {1, 2, 4, 8, 16, 32, 64, 3, 5, 7, 9, 11, 13, 15};
-    RandomWavenet network(CategoricalWavenet(channels, channels, 300, 257, 256, dilations));
-    network.Convert(choice);
-    const WavenetInputs in(network.config, 1, 30);
+  const auto expect_threads = [&](int threads, auto network, const auto& in) {
+    network.Convert({WeightType::kInt8, 0.0f, {}});
     AlignedFloats state = network.State(1);
     EXPECT_EQ(SharingThreads(network.model, in.Streams(&state, 2)), threads);
     const std::vector<float> alone = Generate(kernels, network, in, in.time);
     const std::vector<float> shared = Generate(kernels, network, in, 7, 2);
     EXPECT_TRUE(SameBits(shared.data(), alone.data(), alone.size()));
   };
-  wavenet(64, 1);
-  wavenet(128, most);
-  const auto wavernn = [&](int channels, int threads) {
-    RandomWavernn network(CategoricalWavernn(7, 3, channels, 100, 8));
-    network.Convert(choice);
-    const WavernnInputs in(network.config, 1, 30, 7, 2);
-    AlignedFloats state = network.State(1);
-    EXPECT_EQ(SharingThreads(network.model, in.Streams(&state, 2)), threads);
-    const std::vector<float> alone = Generate(kernels, network, in, in.time);
-    const std::vector<float> shared = Generate(kernels, network, in, 7, 2);
-    EXPECT_TRUE(SameBits(shared.data(), alone.data(), alone.size()));
-  };
-  wavernn(192, 1);
-  wavernn(384, most);
+  for (const auto& [channels, threads] : {std::pair(64, 1), std::pair(128, most)}) {
+    WavenetConfig config = test::LargeWavenet();
+    config.residual = config.gate = channels;
+    expect_threads(threads, RandomWavenet(config), WavenetInputs(config, 1, 30));
+  }
+  for (const auto& [channels, threads] : {std::pair(192, 1), std::pair(384, most)}) {
+    const WavernnConfig config = CategoricalWavernn(7, 3, channels, 100, 8);
+    expect_threads(threads, RandomWavernn(config), WavernnInputs(config, 1, 30, 7, 2));
+  }
 }
 
 // --- What is stored ---
@@ -252,22 +226,7 @@ TEST(WeightTypes, LeavingZerosOutChangesNoBitOfInt8) {
 
 TEST(WeightTypes, NothingIsAllocatedOnceTheStepsHaveBegun) {
   for (const WavernnConfig& config : test::WavernnsOfEachKind()) {
-    const WavernnInputs in(config, 3, 40, 5);
-    ForEveryType([&] { return RandomWavernn(config); }, [&](const RandomWavernn& network) {
-      AlignedFloats state = network.State(in.batch);
-      std::vector<float> samples(3);
-      for (const Kernels* kernels : AllKernels()) {
-        WavernnRun run(network.model, *kernels, in.Streams(&state), 0, in.batch);
-        NoTimer timer;
-        const size_t before = Allocations();
-        for (int t = 0; t < in.time; ++t) {
-          run.Step(&timer);
-          EXPECT_TRUE(run.Draw(1.0f, in.uniforms.data(), 0, samples.data(), 1, &timer));
-        }
-        run.Finish();
-        EXPECT_EQ(Allocations(), before) << IsaName(kernels->isa);
-      }
-    });
+    ForEveryType([&] { return RandomWavernn(config); }, test::ExpectNoAllocations);
   }
   const WavenetInputs in(test::ConditionedWavenet(), 3, 40);
   ForEveryType([] { return RandomWavenet(test::ConditionedWavenet()); },
