@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,7 +53,7 @@ class Drawing:
         arguments.temperature(self.temperature)
 
 
-class Vocoder(ABC):
+class Vocoder:
     """A model that makes audio of mel spectrograms [frames, bands].
 
     An utterance's audio does not depend on those that are made with it: each is drawn as stream 0.
@@ -68,22 +67,31 @@ class Vocoder(ABC):
         compute_type: What the products with its weights are computed in; of `"auto"` what that chose.
     """
 
-    sample_rate: int
-    hop_length: int
-    bands: int
-    features: MelSettings | None
-    lot: int
-    compute_type: str
-    # Whether utterances are made together: the other backends gain little by a batch, and XLA compiles anew
-    # for each size of it.
-    _batched: bool
+    def __init__(
+        self,
+        net: Wavenet | Wavernn,
+        bands: int,
+        lot: int,
+        draws: dict[str, Any],
+        draws_whole: dict[str, Any] | None = None,
+    ) -> None:
+        """A network, and what it is given beside spectrograms: `draws_whole` of whole utterances alone."""
+        self._net = net
+        self._draws, self._draws_whole = draws, draws_whole or {}
+        self.sample_rate: int = net.config.sample_rate
+        self.hop_length: int = net.config.hop_length
+        self.bands = bands
+        self.features: MelSettings | None = net.config.features
+        self.lot = lot
+        self.compute_type: str = net.compute_type
 
-    @abstractmethod
     def pieces(self, mel: Array, *, soon: bool = False) -> Iterator[Array]:
         """Makes one utterance, piece by piece and not folded: float32 [samples] in [-1, 1].
 
         `soon` makes small pieces, for who listens while the rest is made.
         """
+        for part in self._net.stream([mel], chunk=_SOON if soon else _CHUNK, **self._draws):
+            yield part[0]
 
     def utterances(self, mels: Sequence[Array], progress: Progress) -> Iterator[Made]:
         """Makes several, each whole, in any order; one that fails keeps none of the others from being made.
@@ -91,7 +99,7 @@ class Vocoder(ABC):
         `progress` is called now and then with how many utterances more are done; one that has failed is done.
         """
         numbers = range(len(mels))
-        for batch in [numbers] if self._batched else [[number] for number in numbers]:
+        for batch in [numbers] if self.lot > 1 else [[number] for number in numbers]:
             yield from self._together(mels, batch, progress)
 
     def _together(
@@ -110,7 +118,13 @@ class Vocoder(ABC):
             counted = utterances
 
         try:
-            ended = self._generate([mels[i] for i in batch], lambda done: count(share * done))
+            ended = self._net.utterances(
+                [mels[i] for i in batch],
+                streams=[0] * len(batch),
+                progress=lambda done: count(share * done),
+                **self._draws,
+                **self._draws_whole,
+            )
             for place, audio in ended:
                 yield left.pop(place), audio
         except Exception as error:
@@ -123,15 +137,6 @@ class Vocoder(ABC):
         middle = (len(rest) + 1) // 2
         for half in (rest[:middle], rest[middle:]):
             yield from self._together(mels, half, progress)
-
-    @abstractmethod
-    def _generate(
-        self, mels: list[Array], progress: Callable[[int], None]
-    ) -> Iterator[tuple[int, Array]]:
-        """Places of several utterances and their audio, each when it is complete.
-
-        `progress` is called with the samples done of all of them.
-        """
 
 
 def load(
@@ -160,14 +165,52 @@ def load(
         ImportError, RuntimeError: As of `wavernn.load` and `wavenet.load`.
     """
     kind = model_directory.read_settings(models.find(model)).get("kind")
-    kinds = {"wavernn": _Wavernn, "wavenet": _Wavenet}
-    if kind not in kinds:
+    if kind not in ("wavernn", "wavenet"):
         raise ValueError(f"model: expected a WaveRNN or a WaveNet, got one of kind {kind!r}")
     tensorflow_runtime.check_threads(threads)
     if several:
         threads = threads or available_cpus()
     drawing = drawing or Drawing()
-    return kinds[kind](model, backend, threads, compute_type, drawing, several=several)
+    # The other backends gain little by a batch, and XLA compiles anew for each size of it; and the pieces of
+    # an utterance that is folded are a batch already.
+    together = several and backend == "native" and drawing.fold is None
+    # Of which the next begins when one has ended, so often that the ends of lots hardly count.
+    lot = 8 * lanes_of_streams(threads) if together else 1
+    chosen: dict[str, Any] = {
+        "backend": backend,
+        "threads": threads,
+        "compute_type": compute_type,
+    }
+    return (_wavernn if kind == "wavernn" else _wavenet)(model, chosen, drawing, lot)
+
+
+def _wavernn(model: Any, chosen: dict[str, Any], drawing: Drawing, lot: int) -> Vocoder:
+    if drawing.speaker is not None:
+        raise ValueError("speaker: expected None, since a WaveRNN has none")
+    net: Wavernn = wavernn.load(model, **chosen)
+    bands = net.config.mel_channels
+    fold: dict[str, Any] = {"fold": drawing.fold}
+    # What suits no utterance fails here, and not with each of them.
+    net.generate(np.zeros([0, bands], np.float32), **fold)
+    draws = {"seed": drawing.seed, "temperature": drawing.temperature}
+    return Vocoder(net, bands, lot, draws, fold)
+
+
+def _wavenet(model: Any, chosen: dict[str, Any], drawing: Drawing, lot: int) -> Vocoder:
+    if drawing.fold is not None:
+        raise ValueError("fold: expected None, since only a WaveRNN can be folded")
+    net: Wavenet = wavenet.load(model, **chosen)
+    bands = net.config.local_channels
+    if not bands:
+        raise ValueError("model: expected a WaveNet with local conditioning, got one without")
+    draws = {
+        "seed": drawing.seed,
+        "temperature": drawing.temperature,
+        "speaker": drawing.speaker,
+    }
+    vocoder = Vocoder(net, bands, lot, draws)
+    list(vocoder.pieces(np.zeros([0, bands], np.float32)))  # fails as every utterance would
+    return vocoder
 
 
 @contextmanager
@@ -184,107 +227,3 @@ def until_done(progress: Progress) -> Iterator[Progress]:
         yield advance
     finally:
         progress(1 - done)
-
-
-class _Wavernn(Vocoder):
-    def __init__(
-        self,
-        model: Any,
-        backend: str,
-        threads: int | None,
-        compute_type: str,
-        drawing: Drawing,
-        *,
-        several: bool,
-    ) -> None:
-        if drawing.speaker is not None:
-            raise ValueError("speaker: expected None, since a WaveRNN has none")
-        self._net: Wavernn = wavernn.load(
-            model, backend=backend, threads=threads, compute_type=compute_type
-        )
-        self.compute_type = self._net.compute_type
-        self._drawing = drawing
-        # The pieces of one that is folded are a batch already.
-        self._batched = several and backend == "native" and drawing.fold is None
-        config = self._net.config
-        self.sample_rate, self.hop_length = config.sample_rate, config.hop_length
-        self.bands, self.features = config.mel_channels, config.features
-        self.lot = _lot(threads) if self._batched else 1
-        # What suits no utterance fails here, and not with each of them.
-        self._net.generate(np.zeros([0, self.bands], np.float32), fold=drawing.fold)
-
-    def pieces(self, mel: Array, *, soon: bool = False) -> Iterator[Array]:
-        parts = self._net.stream(
-            [mel],
-            chunk=_SOON if soon else _CHUNK,
-            seed=self._drawing.seed,
-            temperature=self._drawing.temperature,
-        )
-        yield from (part[0] for part in parts)
-
-    def _generate(
-        self, mels: list[Array], progress: Callable[[int], None]
-    ) -> Iterator[tuple[int, Array]]:
-        return self._net.utterances(
-            mels,
-            seed=self._drawing.seed,
-            temperature=self._drawing.temperature,
-            streams=[0] * len(mels),
-            fold=self._drawing.fold,
-            progress=progress,
-        )
-
-
-class _Wavenet(Vocoder):
-    def __init__(
-        self,
-        model: Any,
-        backend: str,
-        threads: int | None,
-        compute_type: str,
-        drawing: Drawing,
-        *,
-        several: bool,
-    ) -> None:
-        if drawing.fold is not None:
-            raise ValueError("fold: expected None, since only a WaveRNN can be folded")
-        self._batched = several and backend == "native"
-        self._net: Wavenet = wavenet.load(
-            model, backend=backend, threads=threads, compute_type=compute_type
-        )
-        self.compute_type = self._net.compute_type
-        self._drawing = drawing
-        config = self._net.config
-        if not config.local_channels:
-            raise ValueError("model: expected a WaveNet with local conditioning, got one without")
-        self.sample_rate, self.hop_length = config.sample_rate, config.hop_length
-        self.bands, self.features = config.local_channels, config.features
-        self.lot = _lot(threads) if self._batched else 1
-        list(self.pieces(np.zeros([0, self.bands], np.float32)))  # fails as every utterance would
-
-    def pieces(self, mel: Array, *, soon: bool = False) -> Iterator[Array]:
-        parts = self._net.stream(
-            [mel],
-            chunk=_SOON if soon else _CHUNK,
-            seed=self._drawing.seed,
-            temperature=self._drawing.temperature,
-            speaker=self._drawing.speaker,
-        )
-        yield from (part[0] for part in parts)
-
-    def _generate(
-        self, mels: list[Array], progress: Callable[[int], None]
-    ) -> Iterator[tuple[int, Array]]:
-        return self._net.utterances(
-            mels,
-            seed=self._drawing.seed,
-            temperature=self._drawing.temperature,
-            speaker=self._drawing.speaker,
-            streams=[0] * len(mels),
-            progress=progress,
-        )
-
-
-def _lot(threads: int | None) -> int:
-    """Utterances of which the next begins when one has ended, so often that the ends of lots hardly count."""
-    return 8 * lanes_of_streams(threads)
