@@ -6,8 +6,10 @@ the numbers of each vector, in bins that `tfopt.quantization.histograms.edges` g
 
 from __future__ import annotations
 
-from tfopt.ops.arguments import float32, int32, integer, uint8
+from tfopt.ops.arguments import int32, uint8
 from tfopt.ops.loading import op
+from tfopt.ops.wavenet import wavenet_fed
+from tfopt.ops.wavernn import wavernn_fed
 from tfopt.tensors import Tensor
 
 
@@ -21,11 +23,7 @@ def wavenet_observe(
         largest magnitudes, float32 [matrices].
     """
     logits, new_state, counts, largest = op("wavenet_observe")(
-        packed=uint8("packed", packed),
-        state=uint8("state", state),
-        samples=float32("samples", samples),
-        conditioning=float32("conditioning", conditioning),
-        speaker=float32("speaker", speaker),
+        **wavenet_fed(packed, state, samples, conditioning, speaker)
     )
     return logits, new_state, counts, largest
 
@@ -48,14 +46,7 @@ def wavernn_observe(
         largest magnitudes, float32 [matrices].
     """
     logits, new_state, counts, largest = op("wavernn_observe")(
-        packed=uint8("packed", packed),
-        state=uint8("state", state),
-        fed=float32("fed", fed),
-        targets=int32("targets", targets),
-        mels=float32("mels", mels),
-        aux=float32("aux", aux),
-        offset=int32("offset", offset),
-        hop_length=integer("hop_length", hop_length),
+        **wavernn_fed(packed, state, fed, targets, mels, aux, offset, hop_length)
     )
     return logits, new_state, counts, largest
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from tfopt.ops.arguments import float32, float32_list, integer, integers, uint8
 from tfopt.ops.loading import op
@@ -55,11 +56,7 @@ def wavenet_step(
         The logits (or parameters) of the next sample, float32 [batch, outputs], and the new state.
     """
     logits, new_state = op("wavenet_step")(
-        packed=uint8("packed", packed),
-        state=uint8("state", state),
-        samples=float32("samples", samples),
-        conditioning=float32("conditioning", conditioning),
-        speaker=float32("speaker", speaker),
+        **wavenet_fed(packed, state, samples, conditioning, speaker)
     )
     return logits, new_state
 
@@ -135,11 +132,20 @@ def wavenet_logits(
         state.
     """
     logits, new_state = op("wavenet_logits")(
-        packed=uint8("packed", packed),
-        state=uint8("state", state),
-        samples=float32("samples", samples),
-        conditioning=float32("conditioning", conditioning),
-        speaker=float32("speaker", speaker),
+        **wavenet_fed(packed, state, samples, conditioning, speaker),
         threads=integer("threads", threads),
     )
     return logits, new_state
+
+
+def wavenet_fed(
+    packed: Tensor, state: Tensor, samples: Tensor, conditioning: Tensor, speaker: Tensor
+) -> dict[str, Any]:
+    """What an op takes that feeds given samples to a WaveNet, checked."""
+    return {
+        "packed": uint8("packed", packed),
+        "state": uint8("state", state),
+        "samples": float32("samples", samples),
+        "conditioning": float32("conditioning", conditioning),
+        "speaker": float32("speaker", speaker),
+    }

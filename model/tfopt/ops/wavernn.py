@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from tfopt.ops.arguments import float32, float32_list, int32, integer, integers, uint8
 from tfopt.ops.loading import op
@@ -154,17 +155,33 @@ def wavernn_logits(
         coarse ones and then the fine ones; and the new state.
     """
     logits, new_state = op("wavernn_logits")(
-        packed=uint8("packed", packed),
-        state=uint8("state", state),
-        fed=float32("fed", fed),
-        targets=int32("targets", targets),
-        mels=float32("mels", mels),
-        aux=float32("aux", aux),
-        offset=int32("offset", offset),
-        hop_length=integer("hop_length", hop_length),
+        **wavernn_fed(packed, state, fed, targets, mels, aux, offset, hop_length),
         threads=integer("threads", threads),
     )
     return logits, new_state
+
+
+def wavernn_fed(
+    packed: Tensor,
+    state: Tensor,
+    fed: Tensor,
+    targets: Tensor,
+    mels: Tensor,
+    aux: Tensor,
+    offset: Tensor,
+    hop_length: int,
+) -> dict[str, Any]:
+    """What an op takes that feeds given numbers to a WaveRNN, checked."""
+    return {
+        "packed": uint8("packed", packed),
+        "state": uint8("state", state),
+        "fed": float32("fed", fed),
+        "targets": int32("targets", targets),
+        "mels": float32("mels", mels),
+        "aux": float32("aux", aux),
+        "offset": int32("offset", offset),
+        "hop_length": integer("hop_length", hop_length),
+    }
 
 
 def mel_resnet_pack(weights: Sequence[Tensor], *, config: Sequence[int]) -> Tensor:
