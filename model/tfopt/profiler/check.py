@@ -27,7 +27,7 @@ class Reference(Protocol):
 
 # The largest mean distance of outputs with weights of fewer bits. Networks with random weights come to 0.001
 # in int8; samples in a wrong order come to 0.1 and more.
-LARGEST_DISTANCE = 0.02
+LARGEST_DISTANCE = 0.01
 
 
 class OutputDiffersError(Exception):
