@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import benchmark_documents as benchmarks
 import pytest
 import report_pages as pages
 import wavenet_models
@@ -51,7 +52,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The committed results, and audio that a small WaveNet with random weights generates."""
     made = tmp_path_factory.mktemp("results")
     pages.copy_committed(made)
-    pages.write(made, again=pages.committed("g2p"))
+    pages.write(made, again=pages.committed("g2p"), study=benchmarks.study())
+    pages.write(made, kernels=benchmarks.kernels(tmp_path_factory.mktemp("programs")))
     model = tmp_path_factory.mktemp("model") / "plain"
     wavenet_models.write(model, "plain")
     options = ["--backend", "native", "--seconds", str(SECONDS), "--out", str(made / "noise.wav")]
