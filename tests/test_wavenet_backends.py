@@ -358,25 +358,6 @@ def test_logits_reject(name: str, arguments: dict[str, Any], message: str) -> No
         load(name, "graph").logits(**arguments)
 
 
-def test_load_rejects(tmp_path: Path) -> None:
-    directory = write(tmp_path / "model", "plain")
-    with pytest.raises(ValueError, match="backend: expected one of naive, cached"):
-        wavenet.load(directory, backend="fast")
-    with pytest.raises(ValueError, match="threads: expected a positive integer, got 0"):
-        wavenet.load(directory, backend="graph", threads=0)
-    with pytest.raises(ValueError, match="model: 'nothing' is not installed"):
-        wavenet.load("nothing")
-    config, weights = make("plain")
-    with pytest.raises(ValueError, match="weights: the tensors do not fit the config: missing"):
-        wavenet.Wavenet(config, {**weights, "x": weights["end.0.bias"]}, "graph")
-
-
-@pytest.mark.parametrize("given", [None, b"native", 3])
-def test_neither_a_name_nor_a_backend(given: Any) -> None:
-    with pytest.raises(ValueError, match=r"^backend: expected one of naive, .*, got "):
-        wavenet.Wavenet(*make("plain"), given)
-
-
 def test_load_reads_what_was_written(tmp_path: Path) -> None:
     net = wavenet.load(write(tmp_path / "model", "plain"), backend="graph")
     assert net.backend == "graph"

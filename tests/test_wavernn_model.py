@@ -261,25 +261,6 @@ def test_weights_too_large_to_fold(names: tuple[str, ...], backend: str) -> None
         wavernn.Wavernn(config, changed, backend)
 
 
-def test_load_rejects(tmp_path: Path) -> None:
-    directory = write(tmp_path / "model", "plain")
-    with pytest.raises(ValueError, match="backend: expected one of naive, cached"):
-        wavernn.load(directory, backend="fast")
-    with pytest.raises(ValueError, match="threads: expected a positive integer, got 0"):
-        wavernn.load(directory, backend="graph", threads=0)
-    with pytest.raises(ValueError, match="model: 'nothing' is not installed"):
-        wavernn.load("nothing")
-    config, weights = make("plain")
-    with pytest.raises(ValueError, match="weights: the tensors do not fit the config: missing"):
-        wavernn.Wavernn(config, {**weights, "x": weights["input.bias"]}, "graph")
-
-
-@pytest.mark.parametrize("given", [None, b"native", 3])
-def test_neither_a_name_nor_a_backend(given: Any) -> None:
-    with pytest.raises(ValueError, match=r"^backend: expected one of naive, .*, got "):
-        wavernn.Wavernn(*make("plain"), given)
-
-
 def test_a_ready_backend() -> None:
     config, weights = make("plain")
     mel = spectrogram(config, 2, 4)
