@@ -15,7 +15,7 @@ void G2pPrefixes::Begin(const G2pWords& words, bool backward) {
   words_ = words;
   backward_ = backward;
   length_ = 0;
-  count_ = 1;
+  count_ = std::min(1, words.count);
   long_enough_ = words.count;
   std::fill(of_words_.begin(), of_words_.end(), 0);
 }
