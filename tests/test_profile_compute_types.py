@@ -79,7 +79,7 @@ def test_words_of_reduced_precision_may_differ_a_little() -> None:
         "mean_distance": 0.005,
     }
     outputs[4:9] = [["x"]] * 5
-    with pytest.raises(OutputDiffersError, match=r"7 of 40 outputs differ .* by 0\.018 on"):
+    with pytest.raises(OutputDiffersError, match=r"7 of 40 outputs differ .* by 0\.017 on"):
         Checker(Near(), 1e-4).check(words, [outputs] * 2, report)
 
 
@@ -176,6 +176,11 @@ WRONG_USE = [
     (
         ["--modules", "--wavenet", "small", "--compute-type", "int8", "bfloat16"],
         "compute_type: expected one with modules, got int8, bfloat16",
+        1,
+    ),
+    (
+        ["--hoisting", "--wavernn", "small", "--compute-type", "int8"],
+        "compute_type: expected float32 with hoisting, got int8",
         1,
     ),
 ]

@@ -17,7 +17,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from tfopt.profiler import kinds, ladder
+from tfopt.profiler import kinds, ladder, rung_names
 from tfopt.profiler.modes import Request, frame, rungs
 from tfopt.profiler.progress import Reporter
 from tfopt.profiler.quantities import amount_text, ratio_text, seconds_text
@@ -35,13 +35,18 @@ def measure(request: Request, reporter: Reporter) -> dict[str, Any]:
     """Measures, and returns the results document.
 
     Raises:
-        ValueError: the model is no WaveRNN, or none of the backends asked for exists both ways.
+        ValueError: the model is no WaveRNN, none of the backends asked for exists both ways, or another type
+            than float32 was asked for.
         RuntimeError: TensorFlow cannot be imported.
     """
     subject = request.subject
     if not isinstance(subject.config, WavernnConfig):
         name, got = subject.name, subject.module.NAME
         raise ValueError(f"hoisting: expected a WaveRNN, got {name}, a {got}")
+    if not all(map(rung_names.is_exact, request.rungs)):
+        raise ValueError(
+            f"compute_type: expected float32 with hoisting, got {request.compute_type}"
+        )
     backends = [name for name in BACKENDS if name in request.rungs]
     if not backends:
         expected, got = " or ".join(BACKENDS), ", ".join(request.rungs)
