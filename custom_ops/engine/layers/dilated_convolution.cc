@@ -86,18 +86,6 @@ void DilatedConvolution::ConvolveAhead(const Kernels& kernels, int steps) {
   known_ = place_in_block + steps;
 }
 
-void DilatedConvolution::Prefetch() const {
-  constexpr int kLine = static_cast<int>(kAlignment / sizeof(float));
-  for (int b = 0; b < batch_; ++b) {
-    const float* ahead =
-        ahead_.data() + (static_cast<ptrdiff_t>(b) * block_ + step_ % block_) * outputs_;
-    for (int i = 0; i < outputs_; i += kLine) __builtin_prefetch(ahead + i);
-    const float* newest = input_.queue + b * input_.queue_stride +
-                          static_cast<ptrdiff_t>(queue_place_) * channels_;
-    for (int i = 0; i < channels_; i += kLine) __builtin_prefetch(newest + i, 1);
-  }
-}
-
 void DilatedConvolution::Ahead(const Kernels& kernels) {
   const int place_in_block = step_ % block_;
   if (place_in_block == 0) {

@@ -49,10 +49,6 @@ class DilatedConvolution {
 
   void Start(const Kernels& kernels, const ConvolutionInput& input);
 
-  // Asks for what the next step reads, but for the weights. The weights of a whole network pass through
-  // the caches between two steps of a layer, and push all that out.
-  void Prefetch() const;
-
   // One step: these in turn.
 
   // What does not need the newest input, if this step is one at which that is computed.

@@ -71,7 +71,6 @@ void WavenetRun::Step(const float* samples, ptrdiff_t stride, Timer* timer) {
   timer->Done(WavenetModule::kInput);
   for (size_t l = 0; l < convolutions_.size(); ++l) {
     const WavenetWeights::Layer& layer = w.layers[l];
-    if (l + 1 < convolutions_.size()) convolutions_[l + 1].Prefetch();
     convolutions_[l].Ahead(kernels_);
     timer->Done(WavenetModule::kAhead);
     convolutions_[l].Multiply(kernels_, x_.data(), sums_.data());
