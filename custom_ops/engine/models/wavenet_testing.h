@@ -124,7 +124,7 @@ struct WavenetInputs {
     part.time = steps;
     const auto cut = [&](const std::vector<float>& whole, int rows, int length,
                          std::vector<float>* to) {
-      const auto width = static_cast<ptrdiff_t>(whole.size()) / (ptrdiff_t{batch} * rows);
+      const auto width = static_cast<ptrdiff_t>(whole.size()) / std::max(1, batch * rows);
       to->clear();
       for (const auto& [stream, step] : begins) {
         const int row = rows == 1 ? 0 : step;
