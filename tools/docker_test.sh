@@ -91,8 +91,7 @@ start it with --user 1000:1000" "$(run --cap-drop ALL "$IMAGE" id -u 2>&1 || tru
 
 echo "==> Profile"
 results=$(owned profile 0:0)
-# Quickly: what `make profile` takes minutes for is the same code.
-run --cpus=1 --memory=4G -v "$results:/results" "$IMAGE" python /src/profile.py --quick
+run --cpus=1 --memory=4G -v "$results:/results" "$IMAGE" python /src/profile.py
 equal "profile: results" "JSON, threads 1, PNG" "$(run -i -v "$results:/results" "$IMAGE" python <<'PYTHON'
 import json, pathlib
 folder = pathlib.Path("/results")
