@@ -137,6 +137,7 @@ void Quantize(const float* x, int n, float scale, int largest, Integer* q, Integ
       scale = magnitude / limit;
       factor = limit / magnitude;
     }
+    // Nothing to hold: the largest product is the limit, but for a rounding.
     for_each_register([&](const float* from, Integer* to) { write(Load<Floats>(from) * factor, to); });
   }
   const int written = (n + kLanes - 1) / kLanes * kLanes;
