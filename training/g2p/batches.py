@@ -13,8 +13,12 @@ from tfopt.g2p.config import G2pConfig
 from training.g2p.network import PADDING
 from training.g2p.symbols import LONGEST
 
-# What the longer side of a pair is padded to: few shapes, since compilers take their time for each.
-_LENGTHS = (6, 7, 8, 9, 10, 11, 12, 14, 17, LONGEST + 1)
+# What the longer side of a pair is padded to: few shapes, since compilers take their time for each. Keras on
+# TensorFlow can loop over one length alone.
+_ALL = LONGEST + 1
+_LENGTHS = (
+    (_ALL,) if keras.backend.backend() == "tensorflow" else (6, 7, 8, 9, 10, 11, 12, 14, 17, _ALL)
+)
 Ids = NDArray[np.int32]
 
 

@@ -45,7 +45,7 @@ class AttentionGru(keras.Model):
 
     def get_tensors(self) -> dict[str, NDArray[np.float32]]:
         """The weights, by tfopt's names."""
-        return {n: np.asarray(ops.convert_to_numpy(k)) for n, k in self._kernels.items()}
+        return {n: np.asarray(ops.convert_to_numpy(k.value)) for n, k in self._kernels.items()}
 
     def set_tensors(self, tensors: Mapping[str, NDArray[np.float32]]) -> None:
         """Takes over weights, by tfopt's names."""
