@@ -41,7 +41,7 @@ def write(path: Path, model: Any, epochs: int) -> None:
         epochs: How many epochs it was trained for.
     """
     tensors = {
-        name: np.array(keras.ops.convert_to_numpy(variable.value), order="C")
+        name: np.array(keras.ops.convert_to_numpy(keras.ops.copy(variable)), order="C")
         for name, variable in _variables(model).items()
     }
     with files.writing(path) as file:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-_DATA = Path("build/training/data")
+DATA = Path("build/training/data")
 
 
 def run_options(name: str, epochs: int) -> Callable[[Command], Command]:
@@ -30,7 +30,7 @@ def run_options(name: str, epochs: int) -> Callable[[Command], Command]:
         click.option(
             "--data",
             type=click.Path(path_type=Path, file_okay=False),
-            default=_DATA,
+            default=DATA,
             show_default=True,
             help="Where downloaded data lie, or are put.",
         ),
@@ -55,3 +55,39 @@ def run_options(name: str, epochs: int) -> Callable[[Command], Command]:
         return command
 
     return add
+
+
+def compression_options(command: Command) -> Command:
+    """Adds `--start`, `--quantize`, `--density` and `--block` to a command."""
+    for option in reversed(
+        [
+            click.option(
+                "--start",
+                type=click.Path(path_type=Path, file_okay=False, exists=True),
+                help="A model directory whose weights training starts from.",
+            ),
+            click.option(
+                "--quantize",
+                type=click.Choice(["none", "int8"]),
+                default="none",
+                show_default=True,
+                help="Train with weights and inputs rounded as the type does.",
+            ),
+            click.option(
+                "--density",
+                type=click.FloatRange(0, 1, min_open=True),
+                default=1.0,
+                show_default=True,
+                help="The part of each matrix's blocks that is left in the end.",
+            ),
+            click.option(
+                "--block",
+                type=click.Choice(["16x1", "8x4"]),
+                default="16x1",
+                show_default=True,
+                help="Outputs x inputs: 16x1 for float32 and bfloat16, 8x4 for int8.",
+            ),
+        ]
+    ):
+        command = option(command)
+    return command

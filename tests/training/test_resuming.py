@@ -61,6 +61,11 @@ def test_equal_weights_and_curves(tmp_path: Path) -> None:
         assert {**row, "seconds": 0} == {**other, "seconds": 0}
     assert (tmp_path / "parts" / "curves.png").read_bytes().startswith(b"\x89PNG")
 
+    # A finished run ends as it did.
+    np.testing.assert_array_equal(
+        train(tmp_path / "parts", 3)["output.kernel"], parts["output.kernel"]
+    )
+
     train(tmp_path / "parts", 1, fresh=True)
     (row,) = curves.read(tmp_path / "parts" / curves.NAME)
     assert {**row, "seconds": 0} == {**rows[0], "seconds": 0}
