@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+_PLACES = ("run", "data", "out", "fresh")  # options that change nothing about a model
 Command = TypeVar("Command", bound=Callable[..., Any])
 DATA = Path("build/training/data")
 
@@ -91,3 +92,13 @@ def compression_options(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+def spoken(context: click.Context) -> str:
+    """The command that trains the same model: with the options that are not as by default, but for places."""
+    words = ["python -m training", str(context.info_name)]
+    for option in context.command.params:
+        value = context.params[str(option.name)]
+        if option.name not in _PLACES and value != option.get_default(context):
+            words += [option.opts[0], value.name if isinstance(value, Path) else str(value)]
+    return " ".join(words)

@@ -1,7 +1,7 @@
 """Gradual pruning: from epoch to epoch more blocks of a model's matrices are held at zero.
 
-Blocks are chosen as `tfopt prune` chooses them, by their norm, in each matrix by itself; but little by
-little, while the others are trained to make up for them. The density falls along a cubic (Zhu and Gupta 2017, "To
+Blocks are chosen as `tfopt prune` chooses them, by their norm, in each matrix by itself; but few at a time,
+while the others are trained to make up for them. The density falls along a cubic (Zhu and Gupta 2017, "To
 Prune, or Not to Prune"): fast as long as many blocks are left.
 """
 

