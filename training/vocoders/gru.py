@@ -38,7 +38,7 @@ def _with_gradient(dtype: str) -> Callable[..., Any]:
     def forward(gates: Tensor, recurrent: Tensor, bias: Tensor) -> tuple[Tensor, Any]:
         hidden = bias.shape[0] // 3
         kernel = ops.cast(recurrent, dtype)
-        initial = ops.zeros((gates.shape[0], hidden), "float32")
+        initial = ops.zeros((ops.shape(gates)[0], hidden), "float32")
 
         def step(state: Tensor, given: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
             product = ops.cast(ops.matmul(ops.cast(state, dtype), kernel), "float32") + bias
@@ -114,7 +114,7 @@ def _compiled_scan(
     step: Step, state: Tensor, given: Any, widths: Sequence[int], reverse: bool
 ) -> tuple[Tensor, ...]:
     """`ops.scan`, whose outputs on TensorFlow must be like the state: so they are part of it."""
-    blank = tuple(ops.zeros((state.shape[0], width), "float32") for width in widths)
+    blank = tuple(ops.zeros((ops.shape(state)[0], width), "float32") for width in widths)
 
     def widened(carry: tuple[Tensor, ...], piece: Any) -> tuple[Any, Any]:
         after, outputs = step(carry[0], piece)

@@ -19,7 +19,8 @@ class TensorModel(keras.Model):
 
     def __init__(self, weights: Weights, dtype: str) -> None:
         """Begins with these weights. `dtype` is a Keras policy, such as `"mixed_bfloat16"`."""
-        super().__init__(dtype=dtype, autocast=False)
+        # A name of its own would be another for each model of a process, and its checkpoints another's.
+        super().__init__(name=type(self).__name__.lower(), dtype=dtype, autocast=False)
         self._tensors = {
             name: self.add_weight(
                 name=name.replace(".", "_"),

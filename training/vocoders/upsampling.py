@@ -65,6 +65,5 @@ def spread(weights: Tensor, rows: Tensor) -> Tensor:
     Returns:
         [batch, n * factor, channels].
     """
-    batch, frames, _, channels = rows.shape
     samples = ops.matmul(weights, rows)
-    return ops.reshape(samples, (batch, frames * samples.shape[2], channels))
+    return ops.reshape(samples, (-1, samples.shape[1] * samples.shape[2], samples.shape[3]))

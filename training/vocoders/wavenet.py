@@ -73,6 +73,8 @@ class Wavenet(TensorModel):
         """The weights of a stage, and what they weigh in each layer, the convolution's bias included."""
         layers = range(len(self.config.dilations))
         weights = self._stage.weights(self.tensor("upsample.0.kernel"))
+        # Said for each frame: PyTorch would else turn the product round, and copy it.
+        weights = ops.broadcast_to(weights, (ops.shape(mel)[0], mel.shape[1] - 2, *weights.shape))
         rows = []
         for i in layers:
             frames = ops.matmul(mel, self.tensor(f"layers.{i}.local.kernel"))

@@ -68,7 +68,7 @@ class Wavernn(TensorModel):
     def _inputs(self, fed: Tensor, mel: Tensor, aux: Tensor) -> tuple[Tensor, Tensor]:
         """The input layer's outputs, [batch, time, hidden], and the GRU's for its gates, thrice as wide."""
         config = self.config
-        batch, frames = aux.shape[:2]
+        batch, frames = ops.shape(aux)[:2]
         kernel, bias = self.tensor("input.kernel"), self.tensor("input.bias")
         sample, bands = kernel[:1], kernel[1 : 1 + config.mel_channels]
         middle = mel[:, config.pad - 1 : mel.shape[1] - config.pad + 1]
@@ -98,9 +98,9 @@ class Wavernn(TensorModel):
         width = x.shape[-1]
         frames = ops.matmul(aux, kernel[width:]) + bias
         product = ops.matmul(self.fast(x), self.fast(kernel[:width]))
-        shape = (*aux.shape[:2], -1, kernel.shape[-1])
+        shape = (-1, aux.shape[1], self.config.hop_length, kernel.shape[-1])
         together = ops.reshape(product, shape) + self.fast(frames)[:, :, None]
-        return ops.reshape(together, product.shape)
+        return ops.reshape(together, (-1, *product.shape[1:]))
 
     def _exact(self, name: str, x: Tensor) -> Tensor:
         """A layer over frames, in float32: there are few of them."""
