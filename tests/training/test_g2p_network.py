@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import random_weights
+from keras import ops
 from numpy.typing import NDArray
 
 from tfopt import g2p, model_directory
@@ -33,7 +34,7 @@ def logits(model: AttentionGru, words: dict[str, list[str]]) -> dict[str, NDArra
     for row, (word, said) in enumerate(words.items()):
         graphemes[row, : len(word) + 1] = vocabulary.encode(word)
         phonemes[row, 1 : len(said) + 1] = vocabulary.phoneme_ids(said)
-    rows = np.asarray(model({"graphemes": graphemes, "phonemes": phonemes}))
+    rows = ops.convert_to_numpy(model({"graphemes": graphemes, "phonemes": phonemes}))
     return {
         word: row[: len(said) + 1] for row, (word, said) in zip(rows, words.items(), strict=True)
     }

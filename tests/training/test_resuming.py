@@ -30,7 +30,7 @@ CONFIG = symbols.config(hidden=8)
 def compiled(hidden: int = 8) -> AttentionGru:
     keras.utils.set_random_seed(1)
     model = AttentionGru(symbols.config(hidden), dropout=0.2, seed=1)
-    compile_model(model, steps=20, rate=0.01, smoothing=0.1)
+    compile_model(model, steps=10, rate=0.01, smoothing=0.1)
     return model
 
 
@@ -49,21 +49,21 @@ def train(out: Path, epochs: int, *, fresh: bool = False) -> model_directory.Wei
 
 
 def test_equal_weights_and_curves(tmp_path: Path) -> None:
-    whole = train(tmp_path / "whole", 3)
+    whole = train(tmp_path / "whole", 2)
     train(tmp_path / "parts", 1)
-    parts = train(tmp_path / "parts", 3)
+    parts = train(tmp_path / "parts", 2)
     for name, tensor in whole.items():
         np.testing.assert_array_equal(parts[name], tensor, err_msg=name)
     rows, others = (curves.read(tmp_path / part / curves.NAME) for part in ("whole", "parts"))
-    assert [row["epoch"] for row in rows] == [1, 2, 3]
+    assert [row["epoch"] for row in rows] == [1, 2]
     assert {"loss", "val_loss", "learning_rate", NAME} <= set(rows[0])
     for row, other in zip(rows, others, strict=True):
         assert {**row, "seconds": 0} == {**other, "seconds": 0}
     assert (tmp_path / "parts" / "curves.png").read_bytes().startswith(b"\x89PNG")
 
-    # A finished run ends as it did.
+    # A finished run trains no more, and ends as it did.
     np.testing.assert_array_equal(
-        train(tmp_path / "parts", 3)["output.kernel"], parts["output.kernel"]
+        train(tmp_path / "parts", 2)["output.kernel"], parts["output.kernel"]
     )
 
     train(tmp_path / "parts", 1, fresh=True)
