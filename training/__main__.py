@@ -9,6 +9,10 @@ from typing import Any
 import click
 
 COMMANDS = {
+    "compare-vocoders": (
+        "training.vocoders.comparison_command",
+        "Compare vocoders with recordings and Griffin-Lim.",
+    ),
     "g2p": ("training.g2p.command", "Train a grapheme-to-phoneme model on CMUdict."),
     "wavenet": ("training.vocoders.wavenet_command", "Train a WaveNet vocoder on festvox-ru."),
     "wavernn": ("training.vocoders.wavernn_command", "Train a WaveRNN vocoder on festvox-ru."),
