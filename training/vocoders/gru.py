@@ -62,13 +62,13 @@ def _with_gradient(dtype: str) -> Callable[..., Any]:
             to_update = (before - candidates) * update * (1 - update)
             to_reset = to_candidate * pasts * reset * (1 - reset)
             # What of a state's gradient reaches the product's three parts.
-            factors = ops.concatenate([to_reset, to_update, to_candidate * reset], axis=-1)
+            factors = ops.stack([to_reset, to_update, to_candidate * reset], axis=2)
             back = ops.transpose(kernel)
 
             def backward(carry: Tensor, given: Any) -> tuple[Tensor, tuple[Tensor, Tensor]]:
                 come, factor, kept = given
                 total = carry + come
-                product = ops.tile(total, (1, 3)) * factor
+                product = ops.reshape(total[:, None] * factor, (-1, 3 * hidden))
                 through = ops.matmul(ops.cast(product, dtype), back)
                 return total * kept + ops.cast(through, "float32"), (product, total)
 

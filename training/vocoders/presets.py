@@ -1,10 +1,11 @@
 """The vocoders that are trained: one voice at 16 kHz, both conditioned on the same mel spectrograms.
 
 Sizes follow from what is to be had. A sample has 62.5 µs; with 8-bit weights one core spends a fifth of that
-on either model. Training costs about six operations for each weight that a sample passes, three million in all; at
-the 150 billion a second of one core's bfloat16 products these take half an hour for each pass over the 95 million
-samples of festvox-ru, and what stands between them as much again. Nine bits, since a listener hears the noise of eight: coded and decoded alone, the
-recordings have a PESQ of 3.5 with eight bits, 4.0 with nine and 4.3 with ten.
+on either model. Training costs about six operations for each weight that a sample passes, three million in
+all: at the 150 billion a second of one core's bfloat16 products, half an hour for each pass over the 95
+million samples of festvox-ru, and what stands between the products takes as much again. Nine bits, since a
+listener hears the noise of eight: coded and decoded alone, the recordings have a PESQ of 3.5 with eight bits,
+4.0 with nine and 4.3 with ten.
 """
 
 from __future__ import annotations
