@@ -7,6 +7,8 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
+from importlib import metadata
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,8 @@ collect_ignore = [
     "browser",  # needs Chromium: `make report-test`
     "features",  # needs librosa and tensorflow-io: `make features-test`
 ]
+if int(metadata.version("keras").partition(".")[0]) < 3:
+    collect_ignore.append("training")  # TensorFlow before 2.16 comes with Keras 2
 GOLDEN = Path(__file__).parent / "golden"
 # What other implementations computed on more data; a checkout may have it beside it.
 REFERENCE = Path(__file__).parents[2] / "shared" / "reference"

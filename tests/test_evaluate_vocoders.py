@@ -25,6 +25,7 @@ from tfopt.evaluation import (
     vocoders,
 )
 from tfopt.evaluation.recordings import Recording
+from tfopt.features import mel_spectrogram
 from tfopt.quantization import quantize
 
 PACKAGES: dict[str, Any] = {"wavernn": wavernn, "wavenet": wavenet}
@@ -95,7 +96,11 @@ def test_the_file(written: Path) -> None:
         for compute_type in ("float32", "int8")
     ]
     for row in evaluation.rows:
-        assert set(row.qualities) == {"nats_per_sample", "log_spectral_distance_db"}
+        assert set(row.qualities) == {
+            "nats_per_sample",
+            "log_spectral_distance_db",
+            "mel_distance_db",
+        }
         assert len(row.speeds["samples_per_s"]) == 4  # rounds of two recordings
         assert row.sample_rate == RATE
     exact, int8 = evaluation.rows[:2]
@@ -117,7 +122,7 @@ def test_the_figures(folder: Path, written: Path, model: str, compute_type: str)
         if (row.model, row.compute_type) == (model, compute_type)
     )
     net = PACKAGES[model].load(folder / model, compute_type=compute_type)
-    losses, distances = [], []
+    losses, distances, missed = [], [], []
     for name in ("a.wav", "b.flac"):
         path = folder / "recordings" / name
         with path.open("rb") as file:
@@ -126,9 +131,11 @@ def test_the_figures(folder: Path, written: Path, model: str, compute_type: str)
         losses.append(teacher_forcing.losses(net, Recording(np.clip(audio, -1, 1), mel)))
         said = net.generate(mel, seed=7)[0][: len(audio)]
         distances.append(spectral_distance.frame_distances(said, np.clip(audio, -1, 1), RATE))
+        missed.append(100 * np.abs(mel_spectrogram(said, FEATURES, RATE) - mel))  # to -100 dB
     assert row.qualities == {
         "nats_per_sample": pytest.approx(np.concatenate(losses).mean(), rel=1e-6),
         "log_spectral_distance_db": pytest.approx(np.concatenate(distances).mean(), rel=1e-6),
+        "mel_distance_db": pytest.approx(np.concatenate(missed).mean(), rel=1e-5),
     }
 
 

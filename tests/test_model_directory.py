@@ -187,18 +187,45 @@ def test_missing_weights_file(tiny_model: Path) -> None:
         g2p.load(tiny_model)
 
 
-def test_names_are_the_directories_with_a_config(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TFOPT_MODELS", str(tmp_path))
-    assert models.names() == []
+@pytest.fixture
+def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """Where models are installed, and where the package ships its own: both empty."""
+    installed, shipped = tmp_path / "installed", tmp_path / "shipped"
+    installed.mkdir()
+    monkeypatch.setenv("TFOPT_MODELS", str(installed))
+    monkeypatch.setattr(models, "SHIPPED", shipped)
+    return installed, shipped
+
+
+def write_tiny(directory: Path) -> None:
     config = tiny_config("gru")
-    write_model(tmp_path / "b", config, random_weights(config))
-    write_model(tmp_path / "a", config, random_weights(config))
-    (tmp_path / "empty").mkdir()
-    (tmp_path / ".hidden").mkdir()
-    assert models.names() == ["a", "b"]
-    assert models.find("a") == models.find(tmp_path / "a") == models.find(f"{tmp_path}/a")
+    write_model(directory, config, random_weights(config))
+
+
+def test_names_are_the_directories_with_a_config(places: tuple[Path, Path]) -> None:
+    installed, shipped = places
+    assert models.names() == []
+    write_tiny(installed / "b")
+    write_tiny(installed / "a")
+    write_tiny(shipped / "c")
+    write_tiny(shipped / "a")
+    (installed / "empty").mkdir()
+    (installed / ".hidden").mkdir()
+    assert models.names() == ["a", "b", "c"]
+    assert models.find("a") == models.find(installed / "a") == models.find(f"{installed}/a")
+    assert models.find("c") == shipped / "c"
+
+
+def test_a_name_may_leave_out_the_kind_that_is_asked_for(places: tuple[Path, Path]) -> None:
+    installed, shipped = places
+    write_tiny(shipped / "g2p-small")
+    assert models.find("small", "g2p") == shipped / "g2p-small"
+    with pytest.raises(ValueError, match=r"'small' is not installed \(installed: g2p-small\)"):
+        models.find("small")
+    with pytest.raises(ValueError, match="'small' is not installed"):
+        models.find("small", "wavenet")
+    write_tiny(installed / "small")
+    assert models.find("small", "g2p") == installed / "small"
 
 
 def test_config_is_kept_exactly() -> None:

@@ -18,13 +18,14 @@ import numpy as np
 
 from tfopt import download
 from tfopt.convert.g2p_en import PHONEMES
+from tfopt.sources import SOURCES
 
 Predict = Callable[[Sequence[str]], list[list[str]]]
 
 
 def unpack(model: str, folder: Path) -> Path:
     """Fetches the wheel that a model comes from, and unpacks it into `folder`."""
-    with zipfile.ZipFile(download.fetch(model, folder)) as archive:
+    with zipfile.ZipFile(download.fetch(SOURCES[model], folder)) as archive:
         archive.extractall(folder)
     return folder / "g2p_en"
 

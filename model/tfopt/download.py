@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tfopt import model_directory, models
 from tfopt.convert import g2p_en
-from tfopt.sources import SOURCES
+from tfopt.sources import SOURCES, Source
 
 
 def download(name: str, *, replace: bool = False) -> Path:
@@ -38,7 +38,13 @@ def download(name: str, *, replace: bool = False) -> Path:
         return out
     _make_folder(out.parent)
     with tempfile.TemporaryDirectory() as folder:
-        wheel = fetch(name, Path(folder))
+        try:
+            wheel = fetch(SOURCES[name], Path(folder))
+        except RuntimeError as error:
+            raise RuntimeError(
+                f"{error}; on a machine without a package index, copy the wheel there and run: "
+                f"tfopt convert g2p-en WHEEL --out DIR"
+            ) from error
         g2p_en.convert(wheel, out, replace=True)
     return out
 
@@ -60,20 +66,26 @@ def is_installed(name: str) -> bool:
     return (models.folder() / name / model_directory.WEIGHTS).is_file() and name in models.names()
 
 
-def fetch(name: str, folder: Path) -> Path:
-    """Downloads the wheel that carries a model into `folder` and checks its SHA-256."""
-    source = SOURCES[name]
+def fetch(source: Source, folder: Path) -> Path:
+    """Downloads a wheel into `folder`, which holds no other, and checks it.
+
+    Raises:
+        ValueError: The wheel is another one than expected.
+        RuntimeError: pip could not fetch it.
+    """
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
     command += ["--only-binary=:all:", "--dest", str(folder), source.requirement]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         reason = (done.stderr.strip() or "no reason given").splitlines()[-1]
-        raise RuntimeError(
-            f"pip could not download {source.requirement}: {reason}; on a machine without a package "
-            f"index, copy the wheel there and run: tfopt convert g2p-en WHEEL --out DIR"
-        )
+        raise RuntimeError(f"pip could not download {source.requirement}: {reason}")
     (wheel,) = folder.glob("*.whl")
+    check(wheel, source)
+    return wheel
+
+
+def check(wheel: Path, source: Source) -> None:
+    """Raises ValueError unless a wheel has the expected SHA-256."""
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     if digest != source.sha256:
         raise ValueError(f"{wheel.name}: SHA-256: expected {source.sha256}, got {digest}")
-    return wheel

@@ -10,10 +10,11 @@ from tfopt import model_directory
 from tfopt.sources import SOURCES
 
 FOLDER_VARIABLE = "TFOPT_MODELS"
+SHIPPED = Path(__file__).parent / "shipped"  # models of our own, part of the package
 
 
 def folder() -> Path:
-    """The folder that holds the installed models.
+    """The folder that holds the models installed beside those that the package ships.
 
     `$TFOPT_MODELS` if set, else `share/tfopt/models` of the Python environment, so that an environment
     carries its models with it.
@@ -23,22 +24,29 @@ def folder() -> Path:
 
 
 def names() -> list[str]:
-    """The names of the installed models, sorted."""
-    if not folder().is_dir():
+    """The names of the models that are there, shipped and installed, sorted."""
+    return sorted({path.name for place in (folder(), SHIPPED) for path in _models_in(place)})
+
+
+def _models_in(place: Path) -> list[Path]:
+    if not place.is_dir():
         return []
-    return sorted(
-        path.name
-        for path in folder().iterdir()
+    return [
+        path
+        for path in place.iterdir()
         if not path.name.startswith(".") and (path / model_directory.CONFIG).is_file()
-    )
+    ]
 
 
-def find(model: str | os.PathLike[str]) -> Path:
+def find(model: str | os.PathLike[str], kind: str | None = None) -> Path:
     """The directory of a model.
 
     Args:
-        model: The name of an installed model (`"g2p_en-2.1.0"`), or a path to a model directory: anything
-            with a slash in it, or a `pathlib.Path`.
+        model: The name of a model that is shipped or installed (`"g2p_en-2.1.0"`; of two with one name it is
+            the installed one), or a path to a model directory: anything with a slash in it, or a
+            `pathlib.Path`.
+        kind: What the model is to be, if that is known. Its name may then leave the kind out: `"ru-16k"` for
+            `"wavernn-ru-16k"`.
 
     Raises:
         ValueError: There is no such model. The message says which command gets it.
@@ -54,8 +62,15 @@ def find(model: str | os.PathLike[str]) -> Path:
                 f"(a name has no slash in it)"
             )
         return path
-    if text in names():
-        return folder() / text
+    meant = [text] if kind is None else [text, f"{kind}-{text}"]
+    found = [
+        path
+        for name in meant
+        for place in (folder(), SHIPPED)
+        if (path := place / name) in _models_in(place)
+    ]
+    if found:
+        return found[0]
     known = ", ".join(names()) or "none"
     if text in SOURCES:
         remedy = f"get it with: tfopt download {text}"

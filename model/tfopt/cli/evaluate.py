@@ -72,6 +72,7 @@ _TABLE_WIDTH = 150  # lines that are longer than a terminal's are better than fi
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--speaker", type=click.IntRange(min=0), help="The number of a WaveNet's speaker.")
+@click.option("--perceptual", is_flag=True, help="WaveNet, WaveRNN: also STOI and PESQ, of speech.")
 @click.option(
     "--threads",
     type=click.IntRange(min=1),
@@ -89,6 +90,7 @@ def command(
     seconds: float,
     seed: int,
     speaker: int | None,
+    perceptual: bool,
     threads: int,
 ) -> None:
     """Measure how accurate models are in each compute type, beside how fast.
@@ -109,10 +111,12 @@ def command(
     if found[0].sort == metrics.G2P:
         if speaker is not None:
             raise click.UsageError("--speaker: expected none with g2p models")
+        if perceptual:
+            raise click.UsageError("--perceptual: expected none with g2p models")
         plan = g2p.Plan(backend, rounds, threads)
         measure = partial(g2p.evaluate, found, pronunciations.read(data), types, plan)
     else:
-        plan = vocoders.Plan(backend, rounds, seconds, seed, speaker)
+        plan = vocoders.Plan(backend, rounds, seconds, seed, speaker, perceptual)
         measure = partial(vocoders.evaluate, found, recordings.find(data), types, plan)
     with Report() as report:
         about = surroundings.look(report, [HERE])[0]

@@ -27,7 +27,7 @@ def command() -> None:
     table.add_row("CPUs", f"{available_cpus()} of {os.cpu_count()} may be used")
     table.add_row("models folder", str(models.folder()))
     for name in models.names():
-        weights = models.folder() / name / model_directory.WEIGHTS
+        weights = models.find(name) / model_directory.WEIGHTS
         size = f"{weights.stat().st_size / 1e6:.1f} MB" if weights.is_file() else "damaged"
         table.add_row(f"  {name}", size)
     Console().print(table)

@@ -33,6 +33,10 @@ def _decibels(value: float) -> str:
     return f"{value:.2f} dB"
 
 
+def _score(value: float) -> str:
+    return f"{value:.3f}"
+
+
 def _percent(value: float) -> str:
     return f"{value:.2%}"
 
@@ -46,7 +50,7 @@ class Sort:
     """What is measured of a sort of models.
 
     Attributes:
-        qualities: Less is better of each; the first is the one that is drawn, and compared with float32.
+        qualities: Less is better of the first ones, which are drawn; the very first is compared with float32.
         speeds: More is better of each; the first is the one that is drawn.
         legend: What the figures mean.
     """
@@ -73,13 +77,17 @@ SORTS = {
                 _decibels,
                 "log-spectral distance, dB",
             ),
+            Metric("mel_distance_db", ("mel", "distance"), _decibels, "mel distance, dB"),
+            Metric("stoi", ("intelligible", "STOI"), _score, "STOI, from 0 to 1"),
+            Metric("pesq", ("quality", "PESQ"), _score, "wide-band PESQ, from 1.0 to 4.6"),
         ),
         speeds=(
             Metric("samples_per_s", ("one stream", "samples/s"), rate_text, "samples a second"),
         ),
         legend="Nats a sample: negative log-likelihood of the recordings, teacher-forced; of mixtures of "
-        "logistics for 16 bits, of Gaussians of a density. Spectral distance: of audio generated from the "
-        "recordings' frames. Real time: seconds of audio that one stream yields in a second, on one thread.",
+        "logistics for 16 bits, of Gaussians of a density. Distances, STOI and PESQ (of these two more is "
+        "better): of audio generated from the recordings' frames. Real time: seconds of audio that one "
+        "stream yields in a second, on one thread.",
     ),
     G2P: Sort(
         qualities=(

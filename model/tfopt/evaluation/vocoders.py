@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfopt import wavenet, wavernn
-from tfopt.evaluation import metrics, recordings, spectral_distance, teacher_forcing
+from tfopt.evaluation import (
+    mel_distance,
+    metrics,
+    perceptual,
+    recordings,
+    spectral_distance,
+    teacher_forcing,
+)
 from tfopt.evaluation.recordings import Array, Recording
 from tfopt.evaluation.results import Evaluation, Row
 from tfopt.evaluation.subjects import Subject
@@ -33,6 +40,7 @@ class Plan:
         seconds: The most to take of each recording.
         seed: For the random numbers.
         speaker: The number of a speaker, of WaveNets with global conditioning.
+        perceptual: Whether to find STOI and PESQ.
     """
 
     backend: str = "native"
@@ -40,6 +48,7 @@ class Plan:
     seconds: float = 5.0
     seed: int = 0
     speaker: int | None = None
+    perceptual: bool = False
 
 
 @dataclass
@@ -51,7 +60,7 @@ class _Candidate:
     net: Any
     recordings: Sequence[Recording]
     losses: list[NDArray[np.float64]] = field(default_factory=list)
-    distances: list[NDArray[np.float64]] = field(default_factory=list)
+    heard: dict[str, list[NDArray[np.float64]]] = field(default_factory=dict)
     rates: list[float] = field(default_factory=list)
 
 
@@ -75,8 +84,10 @@ def evaluate(
 
     Raises:
         ValueError: Files, types or speaker do not suit a model.
-        ImportError: soundfile or soxr is missing.
+        ImportError: soundfile or soxr is missing, or what STOI and PESQ need.
     """
+    if plan.perceptual:
+        perceptual.check()
     for subject in subjects:
         if plan.speaker is not None and subject.kind == "wavernn":
             raise ValueError(f"speaker: expected None, since {subject.name}, a WaveRNN, has none")
@@ -134,20 +145,46 @@ def _generate_all(
         audio = _generate(candidate, recording, plan)
         candidate.rates.append(len(audio) / (time.perf_counter() - started))
         if number < count and recording.mel is not None:
-            rate = candidate.net.config.sample_rate
             said = audio[: len(recording.audio)]
-            distances = spectral_distance.frame_distances(said, recording.audio, rate)
-            candidate.distances.append(distances)
+            for name, values in compared(said, recording, candidate.net.config, plan).items():
+                candidate.heard.setdefault(name, []).append(values)
         reporter.step(phase)
 
 
 def _row(candidate: _Candidate, plan: Plan) -> Row:
     qualities = {"nats_per_sample": float(np.concatenate(candidate.losses).mean())}
-    if candidate.distances:
-        distance = float(np.concatenate(candidate.distances).mean())
-        qualities["log_spectral_distance_db"] = distance
+    for name, values in candidate.heard.items():
+        qualities[name] = float(np.concatenate(values).mean())
     speeds = {"samples_per_s": tuple(candidate.rates)}
     return candidate.subject.row(candidate.compute_type, plan.backend, qualities, speeds)
+
+
+def compared(
+    audio: Array, recording: Recording, config: Any, plan: Plan
+) -> dict[str, NDArray[np.float64]]:
+    """How audio that was made of a recording's frames compares with it.
+
+    Args:
+        audio: Amplitudes, as many as were recorded.
+        recording: With frames.
+        config: The model's.
+        plan: Says whether to find STOI and PESQ.
+
+    Returns:
+        By the metric's name, distances of each frame, in dB, and scores of the whole.
+    """
+    rate, features = config.sample_rate, config.features
+    found = {
+        "log_spectral_distance_db": spectral_distance.frame_distances(audio, recording.audio, rate)
+    }
+    if features is not None and recording.mel is not None:
+        found["mel_distance_db"] = mel_distance.frame_distances(
+            audio, recording.mel, features, rate
+        )
+    if plan.perceptual:
+        scores = perceptual.scores(audio, recording.audio, rate)
+        found.update({name: np.array([score]) for name, score in scores.items()})
+    return found
 
 
 def _generate(candidate: _Candidate, recording: Recording, plan: Plan) -> Array:

@@ -165,7 +165,7 @@ class G2pConfig:
 
 def read(model: str | os.PathLike[str]) -> tuple[G2pConfig, model_directory.Weights]:
     """Finds a model by name or path, reads it and checks it; raises ValueError naming what is wrong."""
-    directory = models.find(model)
+    directory = models.find(model, "g2p")
     where = str(directory / model_directory.CONFIG)
     config = G2pConfig.from_dict(model_directory.read_config(directory, "g2p"), where)
     return config, model_directory.read_weights(directory, config.shapes)

@@ -54,7 +54,7 @@ def tasks(request: Request) -> list[tuple[ladder.Task, kinds.Model]]:
     """
     directories = [models.find(name) for name in request.models]
     if not directories and not request.others:
-        directories = [models.folder() / name for name in models.names()]
+        directories = [models.find(name) for name in models.names()]
     named = [(path.resolve().name, path.resolve()) for path in directories] + list(request.others)
     if not named:
         raise ValueError("model: none is installed; get them with: tfopt download --all")

@@ -237,7 +237,7 @@ def doubling(layers: int, blocks: int) -> tuple[int, ...]:
 
 def read(model: str | os.PathLike[str]) -> tuple[WavenetConfig, model_directory.Weights]:
     """Finds a model by name or path, reads it and checks it; raises ValueError naming what is wrong."""
-    directory = models.find(model)
+    directory = models.find(model, "wavenet")
     where = str(directory / model_directory.CONFIG)
     settings = model_directory.read_config(directory, "wavenet")
     config = WavenetConfig.from_dict(settings, where)

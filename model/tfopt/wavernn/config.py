@@ -215,7 +215,7 @@ class WavernnConfig:
 
 def read(model: str | os.PathLike[str]) -> tuple[WavernnConfig, model_directory.Weights]:
     """Finds a model by name or path, reads it and checks it; raises ValueError naming what is wrong."""
-    directory = models.find(model)
+    directory = models.find(model, "wavernn")
     where = str(directory / model_directory.CONFIG)
     settings = model_directory.read_config(directory, "wavernn")
     config = WavernnConfig.from_dict(settings, where)

@@ -1,0 +1,107 @@
+"""A run that is stopped goes on as if it had not been; its averaged weights become a model directory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from vocoder_package import write_package
+
+from tfopt import model_directory, wavenet, wavernn
+from tfopt.wavernn.samples import feedback
+from training import checkpoints
+from training.vocoders import presets
+from training.vocoders.command import Run, Vocoder, train
+from training.vocoders.segments import Shape
+from training.vocoders.wavenet import Wavenet, context_frames
+from training.vocoders.wavernn import Wavernn
+
+# NumPy 2.4's word to TensorFlow and PyTorch.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+CLASSES, HOP = 16, presets.FEATURES.hop_length
+WAVENET = replace(
+    presets.WAVENET,
+    residual_channels=4,
+    gate_channels=4,
+    skip_channels=8,
+    end_channels=8,
+    dilations=(1, 2),
+    classes=CLASSES,
+)
+WAVERNN = replace(
+    presets.WAVERNN,
+    resnet_channels=4,
+    resnet_blocks=1,
+    aux_channels=4,
+    rnn_channels=8,
+    fc_channels=8,
+    bits=4,
+)
+SHAPE = Shape(batch=2, frames=1, context=0, margin=2, hop_length=HOP, classes=CLASSES)
+VOCODERS = {
+    "wavenet": Vocoder(
+        kind="wavenet",
+        config=WAVENET,
+        make=lambda seed, policy: Wavenet(WAVENET, seed, policy),
+        shape=replace(SHAPE, context=context_frames(WAVENET), margin=1),
+        fed=lambda classes: classes,
+        steps=2,
+    ),
+    "wavernn": Vocoder(
+        kind="wavernn",
+        config=WAVERNN,
+        make=lambda seed, policy: Wavernn(WAVERNN, seed, policy),
+        shape=SHAPE,
+        fed=lambda classes: feedback(WAVERNN, classes)[..., 0],
+        steps=2,
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_package(tmp_path_factory.mktemp("data"), samples=3 * HOP)
+
+
+def options(folder: Path, data: Path, epochs: int, **settings: Any) -> Run:
+    given: dict[str, Any] = {"seed": 1, "fresh": False, "snapshot": False, "precision": "float32"}
+    places = {"run": folder / "run", "out": folder / "model"}
+    return Run(data=data, epochs=epochs, **{**given, **places, **settings})
+
+
+@pytest.mark.parametrize("kind", VOCODERS)
+def test_runs_go_on_where_they_were(tmp_path: Path, data: Path, kind: str) -> None:
+    vocoder, whole, parts = VOCODERS[kind], tmp_path / "whole", tmp_path / "parts"
+    train(vocoder, options(whole, data, 2))
+    train(vocoder, options(parts, data, 1))
+    first = model_directory.weights_hash(parts / "model")
+    train(vocoder, options(parts, data, 2))
+    assert model_directory.weights_hash(parts / "model") != first
+    assert model_directory.weights_hash(parts / "model") == model_directory.weights_hash(
+        whole / "model"
+    )
+
+    # A snapshot of the end is the end.
+    train(vocoder, options(whole, data, 2, snapshot=True, out=tmp_path / "snapshot"))
+    for name in (model_directory.CONFIG, model_directory.WEIGHTS, model_directory.CARD):
+        assert (tmp_path / "snapshot" / name).read_bytes() == (whole / "model" / name).read_bytes()
+
+    package: Any = {"wavenet": wavenet, "wavernn": wavernn}[kind]
+    net = package.load(whole / "model")
+    audio = net.generate(np.zeros([3, presets.FEATURES.bands], np.float32))
+    assert audio.shape == (1, 3 * HOP)
+    card = (whole / "model" / model_directory.CARD).read_text(encoding="utf-8")
+    assert "License: BSD-like" in card
+    assert "GPL" not in card
+
+
+def test_directories_of_others_are_kept(tmp_path: Path, data: Path) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "thesis.txt").write_text("mine")
+    with pytest.raises(ValueError, match=r"expected a directory with config\.json"):
+        train(VOCODERS["wavernn"], options(tmp_path, data, 1))
+    assert not (tmp_path / "run" / checkpoints.NAME).exists()

@@ -1,0 +1,1 @@
+"""Trains vocoders: a WaveNet and a WaveRNN that turn the same mel spectrograms into speech."""

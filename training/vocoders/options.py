@@ -1,0 +1,47 @@
+"""The options that both vocoders have beside those of every training command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def vocoder_options(name: str) -> Callable[[Command], Command]:
+    """Adds `--out`, `--snapshot` and `--precision` to a command.
+
+    Args:
+        name: Of the model that is made.
+    """
+    options = [
+        click.option(
+            "--out",
+            type=click.Path(path_type=Path, file_okay=False),
+            default=Path("build/training", name, "model"),
+            show_default=True,
+            help="The model directory to write in the end; one that is there is replaced.",
+        ),
+        click.option(
+            "--snapshot",
+            is_flag=True,
+            help="Train no more: write the model directory of the last checkpoint.",
+        ),
+        click.option(
+            "--precision",
+            type=click.Choice(["float32", "mixed_bfloat16"]),
+            default="mixed_bfloat16",
+            show_default=True,
+            help="What products are computed in; weights are float32.",
+        ),
+    ]
+
+    def add(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
