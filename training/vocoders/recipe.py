@@ -24,7 +24,6 @@ class Recipe:
         steps: Of an epoch, which is what is saved and validated after, not a pass over the data.
         validation_steps: Batches to validate on.
         peak: The highest learning rate.
-        average: How much of the moving average of the weights is kept at each step.
         clip: The largest norm of a step's gradient.
     """
 
@@ -32,16 +31,17 @@ class Recipe:
     steps: int
     validation_steps: int = 16
     peak: float = 1e-3
-    average: float = 0.999
     clip: float = 1.0
 
 
 def compile_model(model: TensorModel, recipe: Recipe) -> None:
     """Gives a model its optimizer and loss."""
+    # Averages over about an epoch: what is validated after the first ones is no longer where they began.
+    kept = 1 - 1 / recipe.steps
     rate = RiseStayFall(recipe.peak, recipe.epochs * recipe.steps)
     model.compile(
         optimizer=keras.optimizers.Adam(
-            rate, global_clipnorm=recipe.clip, use_ema=True, ema_momentum=recipe.average
+            rate, global_clipnorm=recipe.clip, use_ema=True, ema_momentum=kept
         ),
         loss=nats_per_sample,
         jit_compile=keras.backend.backend() == "jax",  # where there is no other way
