@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ from click.testing import CliRunner, Result
 from fake_surroundings import MACHINE, SOFTWARE
 from test_profile_plots import drawn
 from test_profile_samples import CONFIG, MIXTURE, generated, stream
-from test_profile_worker import Letters
+from test_profile_worker import COMMAND, PLAN, Letters, course
 
 from tfopt import model_directory, models, wavenet
 from tfopt.cli import cli
+from tfopt.profiler import ladder as measuring
 from tfopt.profiler import process, random_models, results, rung_names, surroundings, table
 from tfopt.profiler.check import LARGEST_DISTANCE, Checker, CheckReport, OutputDiffersError
+from tfopt.profiler.environments import Local
 from tfopt.profiler.plots import ladder
 from tfopt.wavenet.config import WavenetConfig
 
@@ -78,9 +81,33 @@ def test_words_of_reduced_precision_may_differ_a_little() -> None:
         "different": 1,
         "mean_distance": 0.005,
     }
+    report.expect_near()
     outputs[4:9] = [["x"]] * 5
-    with pytest.raises(OutputDiffersError, match=r"7 of 40 outputs differ .* by 0\.017 on"):
-        Checker(Near(), 1e-4).check(words, [outputs] * 2, report)
+    Checker(Near(), 1e-4).check(words, [outputs] * 2, report)
+    with pytest.raises(OutputDiffersError, match=r"13 of 60 outputs differ .* by 0\.022 on"):
+        report.expect_near()
+
+
+@pytest.mark.parametrize(("gap", "status"), [(0.1, "ok"), (0.9, "refused")])
+def test_the_mean_over_all_outputs_counts(gap: float, status: str) -> None:
+    """The word of the first call comes out another, one of twenty that are compared about as often."""
+    (first,) = course().first()
+
+    class Near(Letters):
+        def predict(self, words: Sequence[str]) -> list[list[str]]:
+            return [["x"] if word == first else list(word) for word in words]
+
+        def difference(self, word: str, given: Sequence[str]) -> float:
+            return gap
+
+    task = measuring.Task("made-up", "fake", "nowhere", ("native int8",), 1, course())
+    checker = Checker(Near(), 1e-4)
+    (rung,) = measuring.measure(task, PLAN, checker, environments=[Local(COMMAND)]).rungs
+    assert rung.status == status, rung.reason
+    assert rung.check.different > 1
+    if status != "ok":
+        assert f"{rung.check.different} of {rung.check.compared} outputs differ" in str(rung.reason)
+        assert rung.rounds == []
 
 
 @pytest.mark.parametrize("config", [CONFIG, MIXTURE], ids=["categorical", "mixture"])
@@ -100,8 +127,10 @@ def test_samples_of_reduced_precision_come_from_nearly_the_same_distribution(
     assert report.compared == 48
     assert 0 < report.distance / report.compared < LARGEST_DISTANCE / 2
     wrong = np.random.default_rng(0).permutation(right).tolist()
+    report = CheckReport(exact=False)
+    judge.check([item], [[wrong]], report)
     with pytest.raises(OutputDiffersError, match=r"outputs differ from the reference, by 0\.[1-9]"):
-        judge.check([item], [[wrong]], CheckReport(exact=False))
+        report.expect_near()
 
 
 def test_a_ladder_with_types(tmp_path: Path, config: Path) -> None:
