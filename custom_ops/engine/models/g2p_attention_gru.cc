@@ -43,6 +43,7 @@ class AttentionGruNetwork final : public G2pNetwork {
     from_state_ = AlignedFloats(columns * 2 * width);
     scores_ = AlignedFloats(RoundUp(static_cast<size_t>(capacity.longest), kPanel));
     logits_ = AlignedFloats(columns * static_cast<size_t>(weights.output.outputs));
+    if (weights.observed()) return;
     first_state_ = AlignedFloats(width);
     from_first_state_ = AlignedFloats(2 * width);
     const float* start = weights.decoder.symbols.Row(config.start_phoneme);
@@ -73,6 +74,8 @@ class AttentionGruNetwork final : public G2pNetwork {
     const float* memory = memory_.data() + ptrdiff_t{2} * width_ * places_[static_cast<size_t>(word)];
     attended_[static_cast<size_t>(column)] = {memory, memory + width_, 2 * width_,
                                               lengths_[static_cast<size_t>(word)]};
+    std::fill_n(Of(states_, column), width_, 0.0f);
+    std::fill_n(Of(attention_, column), width_, 0.0f);
   }
 
   void Move(int from, int to) override {
@@ -81,11 +84,12 @@ class AttentionGruNetwork final : public G2pNetwork {
     std::copy_n(Of(attention_, from), width_, Of(attention_, to));
   }
 
-  // A word's first step begins with zeros, so that what it gives before anything is attended to is known.
+  // A word's first step begins with zeros, so that what it gives before anything is attended to is known, and computed
+  // only where it is to be counted.
   const float* Step(const int32_t* phonemes, int columns, int started) override {
     const G2pSide& side = weights_.decoder;
     const G2pAttention& attention = weights_.attention;
-    const int going = columns - started;
+    const int going = weights_.observed() ? columns : columns - started;
     for (int c = 0; c < going; ++c) {
       float* x = from_attention_.data() + c * 3 * width_;
       inputs_[static_cast<size_t>(c)] = x;

@@ -14,8 +14,8 @@ namespace tfopt {
 
 class G2pPrefixes {
  public:
-  // At most so many words at a time.
-  explicit G2pPrefixes(int words);
+  // At most so many words at a time. Unless they are `shared`, each word has prefixes of its own.
+  explicit G2pPrefixes(int words, bool shared = true);
 
   // Starts with the empty prefix of all words, longest first; `backward`: they are read from their ends.
   void Begin(const G2pWords& words, bool backward);
@@ -36,6 +36,7 @@ class G2pPrefixes {
   int Place(int word) const { return backward_ ? words_.Length(word) - length_ : length_ - 1; }
 
  private:
+  bool shared_;
   G2pWords words_;
   bool backward_ = false;
   int length_ = 0;
