@@ -23,7 +23,9 @@ from tfopt.profiler import ladder as measuring
 from tfopt.profiler import process, random_models, results, rung_names, surroundings, table
 from tfopt.profiler.check import LARGEST_DISTANCE, Checker, CheckReport, OutputDiffersError
 from tfopt.profiler.environments import Local
+from tfopt.profiler.modes import sweep
 from tfopt.profiler.plots import ladder
+from tfopt.wavenet import cost
 from tfopt.wavenet.config import WavenetConfig
 
 __all__ = ["drawn"]  # a fixture
@@ -236,15 +238,47 @@ def test_bad_input(
 
 
 def test_density_prunes_random_weights(tmp_path: Path) -> None:
-    from tfopt.cli import profile_models
-
-    made = [("tiny", random_models.write(tmp_path / "tiny", CONFIG))]
-    ((name, directory),) = profile_models.pruned(made, 0.25, "16x1", tmp_path)
-    assert name == "tiny-0.25-16x1"
+    pruned = random_models.Pruning(0.25, "16x1")
+    directory = random_models.write(tmp_path / "tiny", CONFIG, pruned=pruned)
+    assert [path.name for path in tmp_path.iterdir()] == ["tiny"]
     _, weights = wavenet.config.read(directory)
     # One block of a kernel of 5 inputs and 7 outputs for each input.
     assert [bool(row.any()) for row in weights["layers.0.skip.kernel"]].count(True) == 1
     assert model_directory.read_settings(directory)["kind"] == "wavenet"
+
+
+@pytest.mark.parametrize("question", [["--sweep", "layers", "--points", "1,2"], ["--realtime"]])
+def test_models_that_a_question_makes_are_pruned_too(
+    tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch, question: list[str]
+) -> None:
+    """Every directory that a worker is asked to load has lost blocks."""
+    monkeypatch.setattr(surroundings, "look", lambda reporter, environments: [DESCRIBED])
+    zeros = {}
+    measure = measuring.measure
+
+    def watched(task: measuring.Task, *arguments: Any, **named: Any) -> measuring.Ladder:
+        _, weights = wavenet.config.read(Path(task.directory))
+        zeros[Path(task.directory).name] = float((weights["layers.0.skip.kernel"] == 0).mean())
+        return measure(task, *arguments, **named)
+
+    monkeypatch.setattr(measuring, "measure", watched)
+    folder = tmp_path / "out"
+    pruned = ("--config", config, "--density", "0.25", "--block", "16x1")
+    result = call(folder, *question, "--backend", "native", *pruned)
+    assert result.exit_code == 0, result.output
+    assert len(zeros) == (2 if "--sweep" in question else 5)
+    assert min(zeros.values()) > 0.5
+    content = json.loads((folder / "x.json").read_text())
+    assert content["settings"]["pruned"] == {"density": 0.25, "block": "16x1"}
+    if "--sweep" in question:
+        assert sweep.bounds(content) == []
+    else:
+        own, *grid = content["rows"]
+        dense = [cost.total(WavenetConfig.from_dict(row["config"], "x")) for row in grid]
+        assert all(
+            row["bytes_ahead"] < work.bytes_ahead / 2 for row, work in zip(grid, dense, strict=True)
+        )
+        assert own["name"] == "tiny-0.25-16x1"
 
 
 def audio_with_types() -> dict[str, Any]:
