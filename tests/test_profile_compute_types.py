@@ -13,6 +13,7 @@ import pytest
 import report_pages as pages
 from click.testing import CliRunner, Result
 from fake_surroundings import MACHINE, SOFTWARE
+from rich.table import Table
 from test_profile_plots import drawn
 from test_profile_samples import CONFIG, MIXTURE, generated, stream
 from test_profile_worker import COMMAND, PLAN, Letters, course
@@ -319,6 +320,31 @@ def test_each_rung_has_its_bound(drawn: list[Any]) -> None:
     assert "wavenet: 40× faster from graph to native int8" in shown
     assert "same samples" not in shown
     assert "As float32" in table.legend(results.parse(audio_with_types(), "x"))
+
+
+def test_a_rung_whose_own_cost_was_not_measured_has_no_bound(
+    tmp_path: Path, drawn: list[Any]
+) -> None:
+    """That of dense float32 is not its own: it would be four times as much."""
+    made = audio_with_types()
+    unmeasured = {"bytes_per_s": [], "operations_per_s": [], "reason": "no library"}
+    made["models"]["wavenet"]["backends"]["native int8"]["cost"] |= unmeasured
+    model = results.parse(made, "x").models["wavenet"]
+    by_name = dict(model.measured)
+    assert model.of_bound(by_name["native"]) == pytest.approx(4e5 / 1e9 / 1e-3)
+    assert model.of_bound(by_name["native int8"]) is None
+    assert model.rung_costs == []
+    speed = table.of(model).renderables[0]
+    assert isinstance(speed, Table)
+    of_bound, faster = (list(column.cells)[-1] for column in speed.columns[4:6])
+    assert (of_bound, faster) == ("", "40×")
+    ladder.draw(results.parse(made, "x"))
+    assert "dashed: bound of each; dotted: real time, 62.5 µs" in documents.texts(drawn[0])
+    latency = pages.page(pages.write(tmp_path / "results", run=made)).charts[0]
+    dashed = [
+        shape["x0"] for shape in latency["layout"]["shapes"] if shape["line"]["dash"] == "dash"
+    ]
+    assert dashed == pytest.approx([4e-4, 4e-4])
 
 
 def test_the_page_shows_types(tmp_path: Path) -> None:
