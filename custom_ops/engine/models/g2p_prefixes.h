@@ -1,6 +1,5 @@
 // The distinct beginnings of words, length by length: what an encoder makes of one is the same for all words that
-// begin so, and needs computing once. Of a thousand English words a fifth of the letters are shared from the left,
-// and a third from the right.
+// begin so, and needs computing once for all words of a pool.
 #ifndef TFOPT_ENGINE_MODELS_G2P_PREFIXES_H_
 #define TFOPT_ENGINE_MODELS_G2P_PREFIXES_H_
 
