@@ -17,6 +17,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/apt.sh
+. tools/build_folder.sh
 export PATH=$PWD/.venv/bin:$PATH
 
 # Steps that threads share in whole tiles, whose layout no level changes; words by the thousand, of whom others test that
@@ -53,11 +54,13 @@ describe() {
 
 build() { # preset
     local start=$SECONDS log=build/$1.log
-    if ! cmake --preset "$1" >"$log" 2>&1 ||
+    lock_folder "build/$1"
+    if ! configure "build/$1" --preset "$1" >"$log" 2>&1 ||
         ! cmake --build "build/$1" --target engine_test >"$log" 2>&1; then
         cat "$log" >&2
         die "cannot build build/$1/engine_test"
     fi
+    unlock_folder
     say "build/$1/engine_test: $((SECONDS - start)) s"
 }
 
