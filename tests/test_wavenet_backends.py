@@ -102,8 +102,8 @@ def test_nothing(backend: str) -> None:
     assert load("mixture, frames", backend).generate(np.zeros([2, 0, 3])).shape == (2, 0)
 
 
-# Samples of a run; queues of 700 go round often. `naive` computes the receptive field again for each sample, so it
-# makes fewer, of a smaller one.
+# Samples of a run; queues of 700 go round often. `naive` computes the receptive field again for each sample:
+# it makes fewer, and its field is smaller.
 MANY = dict.fromkeys(wavenet.BACKENDS, ("long dilation", 20_000)) | {
     "naive": ("one layer, no bias", 7000)
 }
