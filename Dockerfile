@@ -60,7 +60,7 @@ RUN tools/tensorflow_requirements.sh "$TENSORFLOW" >tensorflow.txt \
  && /opt/venv/bin/pip install --quiet -r tensorflow.txt
 # A layer of their own for the ops too: only a change of the C++ sources compiles them.
 COPY CMakeLists.txt CMakePresets.json ./
-COPY tools/build_ops.sh tools/
+COPY tools/build_folder.sh tools/build_ops.sh tools/
 COPY custom_ops custom_ops
 RUN mkdir -p model/tfopt && PATH=/opt/tools/bin:$PATH tools/build_ops.sh /opt/venv/bin/python
 COPY pyproject.toml hatch_build.py LICENSE README.md ./

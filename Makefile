@@ -47,7 +47,7 @@ native: ## build the program tfopt-native: build/release/tfopt-native
 native-test: setup ## test tfopt-native: by itself, with sanitizers, against the package
 	@tools/native_test.sh $(PARALLEL) $(ARGS)
 
-compatibility-test: setup ## test the custom ops with three older versions of TensorFlow
+compatibility-test: setup ## test the custom ops with four versions of TensorFlow
 	@tools/compatibility_test.sh $(ARGS)
 
 inspect-test: setup ## test what builds of TensorFlow are found to be compiled with, and emulated CPUs

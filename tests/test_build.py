@@ -25,6 +25,7 @@ class Checkout:
             "custom_ops/engine/CMakeLists.txt",
             "custom_ops/tensorflow/CMakeLists.txt",
             "custom_ops/tensorflow/exports.map",
+            "tools/build_folder.sh",
             "tools/build_ops.sh",
         ):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -52,11 +52,13 @@ def test_reference_equals_original_implementation(model: str) -> None:
     not REFERENCE.is_dir(), reason="the larger word lists are not beside this checkout"
 )
 @pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("backend", [name for name in g2p.BACKENDS if name != "naive"])  # slow
+@pytest.mark.parametrize("backend", g2p.BACKENDS)
 def test_backend_equals_original_implementation_on_2000_words(model: str, backend: str) -> None:
     path = REFERENCE / "g2p_en" / f"words_{model.removeprefix('g2p_en-')}.tsv"
     words = read_pronunciations(path)
     assert len(words) == 2000
+    if backend == "naive":  # slow: every tenth word
+        words = dict(list(words.items())[::10])
     check(model, words, load(model, backend).predict(list(words)))
 
 

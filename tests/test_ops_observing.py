@@ -80,13 +80,34 @@ def test_wavernn(name: str, isa: str) -> None:
 @pytest.mark.parametrize("name", G2PS)
 def test_g2p(name: str, isa: str) -> None:
     model = G2PS[name]
-    packed, (ids, lengths) = pack_g2p(model), model.words(7, 5)
+    packed, (ids, lengths) = pack_g2p(model), model.words(70, 5)  # some begin alike
     phonemes, counts, largest = ops.g2p_observe(packed, ids, lengths)
     np.testing.assert_array_equal(phonemes, ops.g2p_decode(packed, ids, lengths))
     # The forward encoder's gates read a GRU's state, at most 1, for every letter but the first.
     assert totals(counts[0]) == (lengths - 1).sum() * model.hidden
     assert 0 < largest[0] <= 1
     assert np.isfinite(largest).all()
+
+
+@pytest.mark.parametrize("name", G2PS)
+def test_g2p_counts_every_word(name: str) -> None:
+    model = G2PS[name]
+    packed, (ids, lengths) = pack_g2p(model), model.words(70, 5)
+
+    def observed(rows: Any) -> tuple[Any, Any]:
+        _, counts, largest = ops.g2p_observe(packed, ids[rows], lengths[rows])
+        return counts.numpy(), largest.numpy()
+
+    counts, largest = observed(np.arange(70))
+    # Copies, which share all that words can share.
+    copies, same = observed(np.repeat(np.arange(70), 3))
+    np.testing.assert_array_equal(copies, 3 * counts)
+    np.testing.assert_array_equal(same, largest)
+    # However the words are split over calls.
+    for calls in (3, 70):
+        parts = [observed(rows) for rows in np.array_split(np.arange(70), calls)]
+        np.testing.assert_array_equal(sum(part[0] for part in parts), counts)
+        np.testing.assert_array_equal(np.max([part[1] for part in parts], 0), largest)
 
 
 def test_calls_that_go_on_count_what_one_does() -> None:

@@ -208,6 +208,19 @@ def test_real_models(tmp_path: Path) -> None:
     assert compared.exit_code == 0, compared.output
 
 
+def test_naive_on_a_real_model(tmp_path: Path) -> None:
+    """One model, as it is slow."""
+    done = run_python(
+        *("profile.py", "--quick", "--out", str(tmp_path), "--threads", "1"),
+        *("--model", models.names()[0], "--backend", "naive", "--backend", "native"),
+    )
+    assert done.returncode == 0, done.stderr
+    (model,) = results.read(tmp_path / "profile.json").models.values()
+    (slow, naive), (fast, native) = model.measured
+    assert (slow, fast) == ("naive", "native")
+    assert native.latency_s.median < naive.latency_s.median
+
+
 @pytest.mark.parametrize(
     ("arguments", "rounds"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,20 @@ import pytest
 import report_pages as pages
 from click.testing import CliRunner, Result
 from fake_surroundings import MACHINE, SOFTWARE
+from rich.table import Table
 from test_profile_plots import drawn
 from test_profile_samples import CONFIG, MIXTURE, generated, stream
-from test_profile_worker import Letters
+from test_profile_worker import COMMAND, PLAN, Letters, course
 
 from tfopt import model_directory, models, wavenet
 from tfopt.cli import cli
+from tfopt.profiler import ladder as measuring
 from tfopt.profiler import process, random_models, results, rung_names, surroundings, table
 from tfopt.profiler.check import LARGEST_DISTANCE, Checker, CheckReport, OutputDiffersError
+from tfopt.profiler.environments import Local
+from tfopt.profiler.modes import sweep
 from tfopt.profiler.plots import ladder
+from tfopt.wavenet import cost
 from tfopt.wavenet.config import WavenetConfig
 
 __all__ = ["drawn"]  # a fixture
@@ -78,9 +84,33 @@ def test_words_of_reduced_precision_may_differ_a_little() -> None:
         "different": 1,
         "mean_distance": 0.005,
     }
+    report.expect_near()
     outputs[4:9] = [["x"]] * 5
-    with pytest.raises(OutputDiffersError, match=r"7 of 40 outputs differ .* by 0\.017 on"):
-        Checker(Near(), 1e-4).check(words, [outputs] * 2, report)
+    Checker(Near(), 1e-4).check(words, [outputs] * 2, report)
+    with pytest.raises(OutputDiffersError, match=r"13 of 60 outputs differ .* by 0\.022 on"):
+        report.expect_near()
+
+
+@pytest.mark.parametrize(("gap", "status"), [(0.1, "ok"), (0.9, "refused")])
+def test_the_mean_over_all_outputs_counts(gap: float, status: str) -> None:
+    """The word of the first call comes out another, one of twenty that are compared about as often."""
+    (first,) = course().first()
+
+    class Near(Letters):
+        def predict(self, words: Sequence[str]) -> list[list[str]]:
+            return [["x"] if word == first else list(word) for word in words]
+
+        def difference(self, word: str, given: Sequence[str]) -> float:
+            return gap
+
+    task = measuring.Task("made-up", "fake", "nowhere", ("native int8",), 1, course())
+    checker = Checker(Near(), 1e-4)
+    (rung,) = measuring.measure(task, PLAN, checker, environments=[Local(COMMAND)]).rungs
+    assert rung.status == status, rung.reason
+    assert rung.check.different > 1
+    if status != "ok":
+        assert f"{rung.check.different} of {rung.check.compared} outputs differ" in str(rung.reason)
+        assert rung.rounds == []
 
 
 @pytest.mark.parametrize("config", [CONFIG, MIXTURE], ids=["categorical", "mixture"])
@@ -100,8 +130,10 @@ def test_samples_of_reduced_precision_come_from_nearly_the_same_distribution(
     assert report.compared == 48
     assert 0 < report.distance / report.compared < LARGEST_DISTANCE / 2
     wrong = np.random.default_rng(0).permutation(right).tolist()
+    report = CheckReport(exact=False)
+    judge.check([item], [[wrong]], report)
     with pytest.raises(OutputDiffersError, match=r"outputs differ from the reference, by 0\.[1-9]"):
-        judge.check([item], [[wrong]], CheckReport(exact=False))
+        report.expect_near()
 
 
 def test_a_ladder_with_types(tmp_path: Path, config: Path) -> None:
@@ -207,15 +239,47 @@ def test_bad_input(
 
 
 def test_density_prunes_random_weights(tmp_path: Path) -> None:
-    from tfopt.cli import profile_models
-
-    made = [("tiny", random_models.write(tmp_path / "tiny", CONFIG))]
-    ((name, directory),) = profile_models.pruned(made, 0.25, "16x1", tmp_path)
-    assert name == "tiny-0.25-16x1"
+    pruned = random_models.Pruning(0.25, "16x1")
+    directory = random_models.write(tmp_path / "tiny", CONFIG, pruned=pruned)
+    assert [path.name for path in tmp_path.iterdir()] == ["tiny"]
     _, weights = wavenet.config.read(directory)
     # One block of a kernel of 5 inputs and 7 outputs for each input.
     assert [bool(row.any()) for row in weights["layers.0.skip.kernel"]].count(True) == 1
     assert model_directory.read_settings(directory)["kind"] == "wavenet"
+
+
+@pytest.mark.parametrize("question", [["--sweep", "layers", "--points", "1,2"], ["--realtime"]])
+def test_models_that_a_question_makes_are_pruned_too(
+    tmp_path: Path, config: Path, monkeypatch: pytest.MonkeyPatch, question: list[str]
+) -> None:
+    """Every directory that a worker is asked to load has lost blocks."""
+    monkeypatch.setattr(surroundings, "look", lambda reporter, environments: [DESCRIBED])
+    zeros = {}
+    measure = measuring.measure
+
+    def watched(task: measuring.Task, *arguments: Any, **named: Any) -> measuring.Ladder:
+        _, weights = wavenet.config.read(Path(task.directory))
+        zeros[Path(task.directory).name] = float((weights["layers.0.skip.kernel"] == 0).mean())
+        return measure(task, *arguments, **named)
+
+    monkeypatch.setattr(measuring, "measure", watched)
+    folder = tmp_path / "out"
+    pruned = ("--config", config, "--density", "0.25", "--block", "16x1")
+    result = call(folder, *question, "--backend", "native", *pruned)
+    assert result.exit_code == 0, result.output
+    assert len(zeros) == (2 if "--sweep" in question else 5)
+    assert min(zeros.values()) > 0.5
+    content = json.loads((folder / "x.json").read_text())
+    assert content["settings"]["pruned"] == {"density": 0.25, "block": "16x1"}
+    if "--sweep" in question:
+        assert sweep.bounds(content) == []
+    else:
+        own, *grid = content["rows"]
+        dense = [cost.total(WavenetConfig.from_dict(row["config"], "x")) for row in grid]
+        assert all(
+            row["bytes_ahead"] < work.bytes_ahead / 2 for row, work in zip(grid, dense, strict=True)
+        )
+        assert own["name"] == "tiny-0.25-16x1"
 
 
 def audio_with_types() -> dict[str, Any]:
@@ -256,6 +320,31 @@ def test_each_rung_has_its_bound(drawn: list[Any]) -> None:
     assert "wavenet: 40× faster from graph to native int8" in shown
     assert "same samples" not in shown
     assert "As float32" in table.legend(results.parse(audio_with_types(), "x"))
+
+
+def test_a_rung_whose_own_cost_was_not_measured_has_no_bound(
+    tmp_path: Path, drawn: list[Any]
+) -> None:
+    """That of dense float32 is not its own: it would be four times as much."""
+    made = audio_with_types()
+    unmeasured = {"bytes_per_s": [], "operations_per_s": [], "reason": "no library"}
+    made["models"]["wavenet"]["backends"]["native int8"]["cost"] |= unmeasured
+    model = results.parse(made, "x").models["wavenet"]
+    by_name = dict(model.measured)
+    assert model.of_bound(by_name["native"]) == pytest.approx(4e5 / 1e9 / 1e-3)
+    assert model.of_bound(by_name["native int8"]) is None
+    assert model.rung_costs == []
+    speed = table.of(model).renderables[0]
+    assert isinstance(speed, Table)
+    of_bound, faster = (list(column.cells)[-1] for column in speed.columns[4:6])
+    assert (of_bound, faster) == ("", "40×")
+    ladder.draw(results.parse(made, "x"))
+    assert "dashed: bound of each; dotted: real time, 62.5 µs" in documents.texts(drawn[0])
+    latency = pages.page(pages.write(tmp_path / "results", run=made)).charts[0]
+    dashed = [
+        shape["x0"] for shape in latency["layout"]["shapes"] if shape["line"]["dash"] == "dash"
+    ]
+    assert dashed == pytest.approx([4e-4, 4e-4])
 
 
 def test_the_page_shows_types(tmp_path: Path) -> None:

@@ -181,7 +181,7 @@ def expected_run(name: str, time: int) -> NDArray[np.float64]:
 )
 def test_equal_numbers_give_equal_samples(backend: str, name: str) -> None:
     """Where a sample differs, and all behind it with it, the judge finds a near-tie."""
-    time = 200 if backend == "naive" else 4000
+    time = 200 if backend == "naive" else 10_000
     given = inputs(name, 1, time)
     samples = generated(name, backend, given, [time])
     expected = expected_run(name, time)
@@ -189,7 +189,7 @@ def test_equal_numbers_give_equal_samples(backend: str, name: str) -> None:
         found = judged(name, samples, given)
         first = int((samples[0] != expected).argmax())
         assert found.max() < NEAR_TIE, (first, found.max())
-        assert (found > 0).sum() <= 4, f"{(found > 0).sum()} near-ties in {time} samples"
+        assert (found > 0).sum() <= 10, f"{(found > 0).sum()} near-ties in {time} samples"
 
 
 def test_xla_compiles_once_for_all_lengths(tmp_path: Path) -> None:

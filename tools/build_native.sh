@@ -8,6 +8,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/apt.sh
+. tools/build_folder.sh
 export PATH=$PWD/.venv/bin:$PATH
 
 BUILD=build/release
@@ -23,13 +24,13 @@ for tool in "${CXX:-c++}" cmake ninja; do
     command -v "$tool" >/dev/null || die "needs $tool: install it"
 done
 
-mkdir -p "$BUILD"
 options=()
 if [[ " $* " == *" program_test "* ]]; then
     apt_install googletest || true
     options+=(-DTFOPT_TESTS=ON)
 fi
-if ! cmake --preset program "${options[@]}" >"$LOG" 2>&1; then
+lock_folder "$BUILD"
+if ! configure "$BUILD" --preset program "${options[@]}" >"$LOG" 2>&1; then
     cat "$LOG" >&2
     die "cmake failed; it needs Debian's ${packages[*]}, or the same libraries from elsewhere"
 fi

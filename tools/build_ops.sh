@@ -8,6 +8,7 @@
 # compiled, and the library is not touched when it would stay the same.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. tools/build_folder.sh
 
 PYTHON=${1:-.venv/bin/python}
 BUILD=build/release
@@ -36,14 +37,9 @@ compiler=${CXX:-c++}
 command -v "$compiler" >/dev/null ||
     die "needs a C++ compiler, and $compiler is not there: install one (sudo apt-get install g++)"
 
-mkdir -p "$BUILD"
-configure() { cmake --preset ops -DTFOPT_TENSORFLOW="$tensorflow" >"$LOG" 2>&1; }
-# A build folder that came from elsewhere, or whose compiler is gone, is made anew.
-if ! configure; then
-    rm -rf "$BUILD"
-    mkdir -p "$BUILD"
-    configure || { cat "$LOG" >&2; die "cmake failed"; }
-fi
+lock_folder "$BUILD"
+configure "$BUILD" --preset ops -DTFOPT_TENSORFLOW="$tensorflow" >"$LOG" 2>&1 ||
+    { cat "$LOG" >&2; die "cmake failed"; }
 # Through cmake, which knows the ninja that it configured for; another's log would make it compile anew.
 cmake --build "$BUILD" --target tfopt_ops >"$LOG" 2>&1 ||
     { cat "$LOG" >&2; die "the ops do not compile"; }

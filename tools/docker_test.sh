@@ -127,7 +127,8 @@ equal "containers left" 0 "$(containers)"
 DOCKER_HOST=$host .venv/bin/tfopt profile --quick --image "one=$IMAGE" "two=$IMAGE" \
     --wavenet small --name ended --out "$scratch/ended" >/dev/null 2>&1 &
 profiling=$!
-for _ in {1..300}; do
+# Other steps of CI may run beside.
+for _ in {1..1500}; do
     [[ $(containers) -eq 0 ]] || break
     sleep 0.2
 done

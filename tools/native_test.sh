@@ -5,6 +5,7 @@
 #   tools/native_test.sh [ARGUMENTS]     arguments go to pytest
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. tools/build_folder.sh
 export PATH=$PWD/.venv/bin:$PATH
 
 # The engine test's folder: the engine and GoogleTest are compiled once for both.
@@ -25,12 +26,13 @@ say "program_test"
 build/release/program_test --gtest_brief=1
 
 say "program_test with AddressSanitizer and UndefinedBehaviorSanitizer"
-mkdir -p "$SANITIZED"
-if ! cmake --preset program-asan >"$SANITIZED/build.log" 2>&1 ||
+lock_folder "$SANITIZED"
+if ! configure "$SANITIZED" --preset program-asan >"$SANITIZED/build.log" 2>&1 ||
     ! cmake --build "$SANITIZED" --target tfopt-native program_test >"$SANITIZED/build.log" 2>&1; then
     cat "$SANITIZED/build.log" >&2
     die "cannot build $SANITIZED"
 fi
+unlock_folder
 "$SANITIZED/program_test" --gtest_brief=1
 
 say "Against the package"

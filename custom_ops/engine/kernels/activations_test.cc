@@ -140,7 +140,7 @@ TEST(Activations, KeepPaddingZero) {
 }
 
 TEST(GruKernels, ResetAfterFollowsItsEquation) {
-  const size_t n = 208;
+  const size_t n = 528;  // more than two of the parts that it works in
   const auto r = Random(n, 1, 4.0f), z = Random(n, 2, 4.0f), input = Random(n, 3, 2.0f),
              recurrent = Random(n, 4, 2.0f), h = Random(n, 5);
   std::vector<double> expected(n);
@@ -184,6 +184,46 @@ TEST(GruKernels, ResetThenUpdateFollowsItsEquation) {
           << IsaName(kernels->isa);
       EXPECT_TRUE(test::SameBits(y.data() + size, h.data() + size, n - size));
     }
+  }
+}
+
+// Every combination of gates and candidates beyond where their functions have become constant.
+TEST(GruKernels, GatesOfAnySize) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  std::vector<float> ends;
+  for (float x : {0.0f, 20.0f, 50.0f, 100.0f, 3e38f, infinity}) ends.insert(ends.end(), {x, -x});
+  std::vector<float> r, z, c, h;
+  for (float of_r : ends) {
+    for (float of_z : ends) {
+      for (float of_c : ends) {
+        r.push_back(of_r);
+        z.push_back(of_z);
+        c.push_back(of_c);
+        h.push_back(h.size() % 2 == 0 ? 0.75f : -0.75f);
+      }
+    }
+  }
+  const size_t n = r.size();  // 12 * 12 * 12, a multiple of 16
+  std::vector<double> reset(n), reset_after(n), updated(n);
+  for (size_t i = 0; i < n; ++i) {
+    const double candidate = std::tanh(c[i]), after = std::tanh(c[i] + Sigmoid(r[i]) * h[i]);
+    reset[i] = Sigmoid(r[i]) * h[i];
+    updated[i] = candidate + Sigmoid(z[i]) * (h[i] - candidate);
+    reset_after[i] = after + Sigmoid(z[i]) * (h[i] - after);
+  }
+  const int count = static_cast<int>(n);
+  const double tolerance = 2 * kSigmoidError + kTanhError + 8 * kRounding;
+  for (const Kernels* kernels : test::AllKernels()) {
+    SCOPED_TRACE(IsaName(kernels->isa));
+    std::vector<float> y(n);
+    kernels->gru_reset(r.data(), h.data(), count, y.data());
+    EXPECT_TRUE(test::Close(y.data(), reset.data(), n, tolerance));
+    y = h;
+    kernels->gru_update(z.data(), c.data(), count, y.data());
+    EXPECT_TRUE(test::Close(y.data(), updated.data(), n, tolerance));
+    y = h;
+    kernels->gru_reset_after(r.data(), z.data(), c.data(), h.data(), count, y.data());
+    EXPECT_TRUE(test::Close(y.data(), reset_after.data(), n, tolerance + kSigmoidError));
   }
 }
 

@@ -33,6 +33,7 @@ inline Floats BoundedPowerOfTwo(Floats x, float bound) {
   const Floats middle = square * high + (rest * 5.55035696e-2f + 2.40226507e-1f);
   const Floats p = square * middle + (rest * 6.93147182e-1f + 1.0f);
 #if defined(__AVX512F__)
+  // Of -infinity, too, this is 0, although p is NaN then: so scalef is defined.
   return (Floats)_mm512_maskz_scalef_ps(0xffff, (__m512)p, (__m512)whole);
 #else
   typedef uint32_t Bits __attribute__((vector_size(TFOPT_VECTOR_BYTES)));

@@ -48,7 +48,7 @@ inline void Store(Vector v, Pointer* p) {
 // The magnitudes of a register's floats as integers, as which infinity and NaN are larger than all others.
 inline Ints Magnitudes(const float* x) { return (Ints)(Load<Bits>(x) & 0x7fffffffu); }
 
-// x * factor, held between -limit and limit, as NaN is too.
+// Held between -limit and limit, as NaN is too.
 inline Floats Held(Floats scaled, float limit) {
   const Floats low = Floats{} - limit, high = Floats{} + limit;
   scaled = scaled > low ? scaled : low;

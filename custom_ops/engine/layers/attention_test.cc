@@ -15,14 +15,12 @@ using test::Random;
 void AttendTo(const Kernels& kernels, const float* keys, const float* values, int stride, int length,
               const std::vector<float>& query, const std::vector<float>& score, std::vector<float>* y) {
   const int width = static_cast<int>(query.size());
-  std::vector<float> exponentials(query.size()), rows(static_cast<size_t>(length * stride));
-  for (int row = 0; row < length * stride; row += stride) {
-    kernels.exponentials_of_twice(keys + row, width, &rows[static_cast<size_t>(row)]);
-  }
-  kernels.exponentials_of_twice(query.data(), width, exponentials.data());
-  std::vector<float> scores(RoundUp(static_cast<size_t>(length), kPanel), 99.0f);
-  Attend(kernels, {rows.data(), values, stride, length}, exponentials.data(), score.data(), width,
-         scores.data(), y->data());
+  std::vector<float> asked = query;
+  std::vector<float> rows(keys, keys + (length - 1) * stride + width);
+  const bool large = PrepareKeys(kernels, rows.data(), stride, length, width);
+  std::vector<float> scratch(query.size() + RoundUp(static_cast<size_t>(length), kPanel), 99.0f);
+  Attend(kernels, {rows.data(), values, stride, length, large}, asked.data(), score.data(), width,
+         scratch.data(), y->data());
 }
 
 TEST(Attend, OnePlaceGivesItsValue) {
@@ -47,12 +45,15 @@ TEST(Attend, EqualKeysGiveTheMeanOnTopOfWhatIsThere) {
   }
 }
 
-TEST(Attend, EqualsTheReference) {
+// Keys and queries of magnitudes up to these.
+void ExpectReference(float largest_key, float largest_query) {
   for (int width : {16, 48, 128}) {
     for (int length = 1; length <= 40; ++length) {
       const size_t n = static_cast<size_t>(width), places = static_cast<size_t>(length);
-      const std::vector<float> keys = Random(places * (n + 3), 1), values = Random(places * (n + 3), 2);
-      const std::vector<float> query = Random(n, 3), score = Random(n, 4), start = Random(n, 5);
+      const std::vector<float> keys = Random(places * (n + 3), 1, largest_key),
+                               values = Random(places * (n + 3), 2),
+                               query = Random(n, 3, largest_query), score = Random(n, 4),
+                               start = Random(n, 5);
       std::vector<double> weights(places), expected(start.begin(), start.end());
       double sum = 0.0;
       for (size_t t = 0; t < places; ++t) {
@@ -66,8 +67,11 @@ TEST(Attend, EqualsTheReference) {
         for (size_t i = 0; i < n; ++i) expected[i] += weights[t] / sum * values[t * (n + 3) + i];
       }
       // A score's error is its relative change of e^s, in numerator and denominator: below that of
-      // attention_score (activations_test.cc), of which |score| <= 1 sums n; values and y are at most 1 and 2.
-      const double score_error = static_cast<double>(n) * (3e-7 + (2 * width / 16 + 24) * 0x1p-24);
+      // attention_score (activations_test.cc), of which |score| <= 1 sums n; values and y are at most 1 and 2. A
+      // large k + q, and the exponents of large k and q that cancel each other, are rounded to more.
+      const double exponents = 4.0 * (largest_key + largest_query);
+      const double score_error =
+          static_cast<double>(n) * (3e-7 + (2 * width / 16 + 16 + exponents) * 0x1p-24);
       const double tolerance = 2 * score_error + 2e-6 + 2 * (length + 2) * 0x1p-24;
       for (const Kernels* kernels : test::AllKernels()) {
         std::vector<float> y = start;
@@ -76,6 +80,44 @@ TEST(Attend, EqualsTheReference) {
             << IsaName(kernels->isa) << ", width " << width << ", length " << length;
       }
     }
+  }
+}
+
+TEST(Attend, EqualsTheReference) { ExpectReference(1.0f, 1.0f); }
+
+TEST(Attend, EqualsTheReferenceOfLargeKeysAndQueries) {
+  ExpectReference(32.5f, 200.0f);  // keys that are small enough, whatever the query
+  ExpectReference(60.0f, 60.0f);
+  ExpectReference(200.0f, 1.0f);
+}
+
+TEST(Attend, OneLargeKeyIsFound) {
+  for (const Kernels* kernels : test::AllKernels()) {
+    for (size_t place : {0, 5, 47}) {
+      for (float key : {32.0f, -32.0f, 34.0f, -34.0f}) {
+        std::vector<float> keys(48);  // of three places
+        keys[place] = key;
+        const std::vector<float> before = keys;
+        const bool large = std::abs(key) > 33.0f;
+        EXPECT_EQ(PrepareKeys(*kernels, keys.data(), 16, 3, 16), large) << IsaName(kernels->isa) << key;
+        EXPECT_EQ(keys == before, large) << "left as they are";
+      }
+    }
+  }
+}
+
+// What e^2k and e^2q cannot say: k + q = 10 of k = 60 and q = -50.
+TEST(Attend, LargeKeysAndQueriesMayCancelEachOther) {
+  std::vector<float> memory(2 * 32), query(16, -50.0f), score(16, 1.0f);
+  for (size_t i = 0; i < 16; ++i) {
+    memory[i] = 60.0f;       // tanh(10) = 1
+    memory[32 + i] = 40.0f;  // tanh(-10) = -1: e^-32 beside it
+    memory[16 + i] = 1.0f;
+  }
+  for (const Kernels* kernels : test::AllKernels()) {
+    std::vector<float> y(16);
+    AttendTo(*kernels, memory.data(), memory.data() + 16, 32, 2, query, score, &y);
+    for (float value : y) EXPECT_NEAR(value, 1.0f, 1e-6) << IsaName(kernels->isa);
   }
 }
 

@@ -31,6 +31,7 @@ class AttentionGruNetwork final : public G2pNetwork {
     }
     memory_ = AlignedFloats(capacity.graphemes * 2 * width);
     places_.resize(static_cast<size_t>(capacity.words));
+    large_keys_.resize(static_cast<size_t>(capacity.words));
     lengths_.resize(static_cast<size_t>(capacity.words));
     zeros_ = AlignedFloats(2 * width);
     inputs_.resize(columns);
@@ -41,13 +42,15 @@ class AttentionGruNetwork final : public G2pNetwork {
     from_attention_ = AlignedFloats(columns * 3 * width);
     gates_ = AlignedFloats(columns * 3 * width);
     from_state_ = AlignedFloats(columns * 2 * width);
-    scores_ = AlignedFloats(RoundUp(static_cast<size_t>(capacity.longest), kPanel));
+    scratch_ = AlignedFloats(RoundUp(static_cast<size_t>(capacity.longest), kPanel) + width);
     logits_ = AlignedFloats(columns * static_cast<size_t>(weights.output.outputs));
+    if (weights.observed()) return;
     first_state_ = AlignedFloats(width);
     from_first_state_ = AlignedFloats(2 * width);
     const float* start = weights.decoder.symbols.Row(config.start_phoneme);
     GruFirstStep(kernels, weights.decoder.gru, &start, {first_state_.data(), 0}, 1, gates_.data());
-    FromStates({first_state_.data(), 0}, {from_first_state_.data(), 0}, 1);
+    Multiply(weights.attention.from_state, {first_state_.data(), 0}, {zeros_.data(), 0},
+             {from_first_state_.data(), 0}, 1);
   }
 
   void Encode(const G2pWords& words) override {
@@ -63,16 +66,21 @@ class AttentionGruNetwork final : public G2pNetwork {
       const int ahead = std::min(p + 4, place - 1);
       Prefetch(Share(forward_, ahead), 2 * width_);
       Prefetch(Share(backward_, ahead), 2 * width_);
-      float* memory = memory_.data() + ptrdiff_t{p} * 2 * width_;
-      kernels_.add(Share(forward_, p), Share(backward_, p), 2 * width_, memory);
-      kernels_.exponentials_of_twice(memory, width_, memory);
+      kernels_.add(Share(forward_, p), Share(backward_, p), 2 * width_, Memory(p));
+    }
+    for (int w = 0; w < words.count; ++w) {
+      const size_t word = static_cast<size_t>(w);
+      large_keys_[word] = PrepareKeys(kernels_, Memory(places_[word]), 2 * width_, lengths_[word], width_);
     }
   }
 
   void Start(int column, int word) override {
-    const float* memory = memory_.data() + ptrdiff_t{2} * width_ * places_[static_cast<size_t>(word)];
-    attended_[static_cast<size_t>(column)] = {memory, memory + width_, 2 * width_,
-                                              lengths_[static_cast<size_t>(word)]};
+    const size_t w = static_cast<size_t>(word);
+    const float* memory = Memory(places_[w]);
+    attended_[static_cast<size_t>(column)] = {memory, memory + width_, 2 * width_, lengths_[w],
+                                              large_keys_[w]};
+    std::fill_n(Of(states_, column), width_, 0.0f);
+    std::fill_n(Of(attention_, column), width_, 0.0f);
   }
 
   void Move(int from, int to) override {
@@ -81,11 +89,12 @@ class AttentionGruNetwork final : public G2pNetwork {
     std::copy_n(Of(attention_, from), width_, Of(attention_, to));
   }
 
-  // A word's first step begins with zeros, so that what it gives before anything is attended to is known.
+  // A word's first step begins with zeros, so that what it gives before anything is attended to is known, and computed
+  // only where it is to be counted.
   const float* Step(const int32_t* phonemes, int columns, int started) override {
     const G2pSide& side = weights_.decoder;
     const G2pAttention& attention = weights_.attention;
-    const int going = columns - started;
+    const int going = weights_.observed() ? columns : columns - started;
     for (int c = 0; c < going; ++c) {
       float* x = from_attention_.data() + c * 3 * width_;
       inputs_[static_cast<size_t>(c)] = x;
@@ -96,17 +105,17 @@ class AttentionGruNetwork final : public G2pNetwork {
     Multiply(attention.to_decoder, {attention_.data(), width_}, {x.data, x.stride}, x, going);
     GruStep(kernels_, side.gru, inputs_.data(), {states_.data(), width_}, going, &operands_,
             gates_.data());
-    FromStates({states_.data(), width_}, from_state, going);
+    Multiply(attention.from_state, {states_.data(), width_}, {zeros_.data(), 0}, from_state, going);
     for (int c = going; c < columns; ++c) {
       std::copy_n(first_state_.data(), width_, Of(states_, c));
       std::copy_n(from_first_state_.data(), 2 * width_, from_state.data + c * from_state.stride);
     }
     for (int c = 0; c < columns; ++c) {
-      const float* query = from_state.data + c * from_state.stride;
+      float* query = from_state.data + c * from_state.stride;
       float* y = Of(attention_, c);
       std::copy_n(query + width_, width_, y);
       Attend(kernels_, attended_[static_cast<size_t>(c)], query, attention.score, width_,
-             scores_.data(), y);
+             scratch_.data(), y);
     }
     Multiply(weights_.output, {attention_.data(), width_}, {weights_.output_bias, 0},
              {logits_.data(), weights_.output.outputs}, columns);
@@ -123,15 +132,6 @@ class AttentionGruNetwork final : public G2pNetwork {
   void Multiply(const Matrix& w, ConstColumns x, ConstColumns start, Columns y, int columns) {
     if (columns == 0) return;
     kernels_.matmul(w, operands_.Prepare(kernels_, w, x, columns), start, y, columns);
-  }
-
-  // Decoder states' e^2q of queries q, and shares of the attention's output.
-  void FromStates(ConstColumns states, Columns y, int columns) {
-    Multiply(weights_.attention.from_state, states, {zeros_.data(), 0}, y, columns);
-    for (int c = 0; c < columns; ++c) {
-      float* query = y.data + c * y.stride;
-      kernels_.exponentials_of_twice(query, width_, query);
-    }
   }
 
   void EncodeOneWay(const G2pSide& side, const Matrix& to_memory, const G2pWords& words,
@@ -157,6 +157,9 @@ class AttentionGruNetwork final : public G2pNetwork {
     return direction.shares.data() + ptrdiff_t{prefix} * 2 * width_;
   }
 
+  // Keys and values of a place.
+  float* Memory(int place) { return memory_.data() + ptrdiff_t{place} * 2 * width_; }
+
   // The vector of one column, [hidden].
   float* Of(AlignedFloats& vectors, int column) { return vectors.data() + column * width_; }
 
@@ -166,9 +169,10 @@ class AttentionGruNetwork final : public G2pNetwork {
   G2pEncoder encoder_;
   // Of the pool:
   Direction forward_, backward_;
-  AlignedFloats memory_;      // [graphemes, 2 hidden]: e^2k of keys k; values
+  AlignedFloats memory_;      // [graphemes, 2 hidden]: keys, prepared; values
   std::vector<int> places_;   // [words]: where each begins among the graphemes
   std::vector<int> lengths_;  // [words]
+  std::vector<bool> large_keys_;  // [words]
   AlignedFloats zeros_;       // [2 hidden]
   // Of each word's first step:
   AlignedFloats first_state_;       // [hidden]
@@ -181,8 +185,8 @@ class AttentionGruNetwork final : public G2pNetwork {
   AlignedFloats attention_;       // [columns, hidden]
   AlignedFloats from_attention_;  // [columns, 3 hidden]: with the phoneme's row, the decoder's x
   AlignedFloats gates_;           // [columns, 3 hidden]
-  AlignedFloats from_state_;      // [columns, 2 hidden]: e^2q of queries q, share of the attention's output
-  AlignedFloats scores_;          // [longest]
+  AlignedFloats from_state_;      // [columns, 2 hidden]: query, share of the attention's output
+  AlignedFloats scratch_;         // [longest + hidden]
   AlignedFloats logits_;          // [columns, phonemes]
 };
 

@@ -69,6 +69,8 @@ void G2pDecoder::RunPool(const G2pWords& pool, int32_t* phonemes) {
   int columns = 0;    // whose words go on
   while (true) {
     const int going = columns;
+    // The first fill is complete, so that the number of the next word is never below that of a column: what
+    // G2pNetwork::Start is promised, and networks overwrite words by.
     for (; columns < kG2pColumns && next < pool.count; ++next) Start(pool, columns++, next, phonemes);
     if (columns == 0) return;
     const float* logits = network_->Step(last_.data(), columns, columns - going);

@@ -9,7 +9,7 @@ namespace tfopt {
 
 G2pEncoder::G2pEncoder(const Kernels& kernels, const G2pConfig& config, const G2pWeights& weights,
                        int words)
-    : kernels_(kernels), width_(Padded(config.hidden)), prefixes_(words) {
+    : kernels_(kernels), width_(Padded(config.hidden)), prefixes_(words, !weights.observed()) {
   const size_t width = static_cast<size_t>(width_), columns = std::min(words, kG2pColumns);
   states_ = AlignedFloats(static_cast<size_t>(words) * width);
   before_ = AlignedFloats(static_cast<size_t>(words) * width);

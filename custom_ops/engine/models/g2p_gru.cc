@@ -61,8 +61,8 @@ class GruNetwork final : public G2pNetwork {
   const G2pWeights weights_;
   const int width_;  // Padded(hidden)
   G2pEncoder encoder_;
-  // [words, hidden]: the encoder's last states. The decoder's columns are the first of them: a word comes
-  // into a column only after the word whose state stood there.
+  // [words, hidden]: the encoder's last states. The decoder's columns are the first of them, those of words that
+  // have been started (g2p_network.h).
   AlignedFloats states_;
   std::vector<const float*> inputs_;  // [columns]
   Operands operands_;

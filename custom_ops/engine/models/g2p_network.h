@@ -39,8 +39,10 @@ class G2pNetwork {
   // Encodes a pool of at most as many words and graphemes as the network was made for.
   virtual void Encode(const G2pWords& words) = 0;
 
-  // Puts a word of the pool into a column, before its first step. Columns below kG2pColumns are first filled
-  // with the words of the same number; later words come in their order.
+  // Puts a word of the pool into a column, before its first step. Words come in their order, and the first fill
+  // column by column: word 0 into column 0 and so on, until all kG2pColumns have one or none is left. So a word that
+  // comes later has a larger number than any column, and what a network keeps of a word under the number of a column
+  // belongs to one that has been started.
   virtual void Start(int column, int word) = 0;
 
   // Puts the word in column `from` into column `to`.

@@ -4,7 +4,7 @@
 
 namespace tfopt {
 
-G2pPrefixes::G2pPrefixes(int words) {
+G2pPrefixes::G2pPrefixes(int words, bool shared) : shared_(shared) {
   for (std::vector<int>* numbers : {&of_words_, &parents_, &siblings_, &children_}) {
     numbers->resize(static_cast<size_t>(words));
   }
@@ -30,7 +30,7 @@ int G2pPrefixes::Next() {
     const int parent = prefix;
     const int32_t symbol = words_.Ids(w)[Place(w)];
     int& child = children_[static_cast<size_t>(parent)];
-    for (prefix = child; prefix >= 0 && Symbol(prefix) != symbol;) {
+    for (prefix = shared_ ? child : -1; prefix >= 0 && Symbol(prefix) != symbol;) {
       prefix = siblings_[static_cast<size_t>(prefix)];
     }
     if (prefix >= 0) continue;

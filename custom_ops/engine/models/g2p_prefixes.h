@@ -1,6 +1,5 @@
 // The distinct beginnings of words, length by length: what an encoder makes of one is the same for all words that
-// begin so, and needs computing once. Of a thousand English words a fifth of the letters are shared from the left,
-// and a third from the right.
+// begin so, and needs computing once for all words of a pool.
 #ifndef TFOPT_ENGINE_MODELS_G2P_PREFIXES_H_
 #define TFOPT_ENGINE_MODELS_G2P_PREFIXES_H_
 
@@ -14,8 +13,8 @@ namespace tfopt {
 
 class G2pPrefixes {
  public:
-  // At most so many words at a time.
-  explicit G2pPrefixes(int words);
+  // At most so many words at a time. Unless they are `shared`, each word has prefixes of its own.
+  explicit G2pPrefixes(int words, bool shared = true);
 
   // Starts with the empty prefix of all words, longest first; `backward`: they are read from their ends.
   void Begin(const G2pWords& words, bool backward);
@@ -36,6 +35,7 @@ class G2pPrefixes {
   int Place(int word) const { return backward_ ? words_.Length(word) - length_ : length_ - 1; }
 
  private:
+  bool shared_;
   G2pWords words_;
   bool backward_ = false;
   int length_ = 0;

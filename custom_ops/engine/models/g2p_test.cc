@@ -141,6 +141,26 @@ TEST(G2p, EqualsTheReference) {
   EXPECT_LE(ties, words_compared / 1000);
 }
 
+// Keys and queries that attention cannot take exponentials of.
+TEST(G2p, EqualsTheReferenceOfLargeAttention) {
+  const G2pConfig config = SmallG2p(G2pArchitecture::kAttentionGru, 33);
+  auto tensors = RandomG2p(config, 3).values;
+  for (size_t kernel : {9, 10}) {
+    for (float& weight : tensors[kernel]) weight *= 100.0f;
+  }
+  G2pModel model(config, std::move(tensors));
+  const G2pBatch words = RandomWords(config, 100, 12, 1);
+  int ties = 0;
+  for (const Kernels* kernels : test::AllKernels()) {
+    SCOPED_TRACE(IsaName(kernels->isa));
+    const std::vector<int32_t> phonemes = words.Decode(*kernels, model);
+    for (size_t b = 0; b < words.words.size(); ++b) {
+      ExpectReference(model, words.words[b], &phonemes[b * 9], &ties);
+    }
+  }
+  EXPECT_EQ(ties, 0);
+}
+
 TEST(G2p, NoWordsAreNoTrouble) {
   G2pModel model = RandomG2p(SmallG2p(G2pArchitecture::kGru, 5), 8);
   EXPECT_TRUE(G2pBatch({}).Decode(*test::AllKernels().back(), model).empty());

@@ -31,6 +31,10 @@ struct G2pWeights {
   Matrix output;           // [hidden, phonemes]
   const float* output_bias = nullptr;  // [phonemes]
 
+  // Whether what the matrices multiply is counted: then it has to be as often as there are words that need it, so that
+  // nothing is shared by words or known beforehand.
+  bool observed() const { return output.observer != nullptr; }
+
   // The next blocks of a layout.
   static G2pWeights Next(const G2pConfig& config, Layout* layout);
 };

@@ -17,7 +17,7 @@ from tfopt.cli import environment_options, profile_models, profile_options, prof
 from tfopt.cli.profile_options import FEWEST_ROUNDS, QUESTION_OPTIONS
 from tfopt.cli.several_values import SeveralValues
 from tfopt.cli.termination import orderly
-from tfopt.profiler import comparability, modes, output, run, words
+from tfopt.profiler import comparability, modes, output, random_models, run, words
 from tfopt.profiler.environments import Environment
 from tfopt.profiler.plan import QUICK, Plan
 
@@ -125,9 +125,8 @@ def command(
             names, presets = models.names(), [_ALWAYS]
             if not (rounds or quick):  # so that all of them take a few minutes
                 plan = replace(plan, rounds=FEWEST_ROUNDS)
-        others = profile_models.with_random_weights(presets, configs, made, seed)
-        if density is not None:
-            others = profile_models.pruned(others, density, block or "16x1", made)
+        pruned = None if density is None else random_models.Pruning(density, block or "16x1")
+        others = profile_models.with_random_weights(presets, configs, made, seed, pruned)
         if asked is None:
             request = run.Request(
                 name=name,
@@ -155,6 +154,7 @@ def command(
                 seed=seed,
                 quick=quick,
                 points=points,
+                pruned=pruned,
             )
             profile_results.measure_question(asked, question, targets)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tfopt import models, pruning
+from tfopt import models
 from tfopt.cli.profile_options import QUESTION_OPTIONS
 from tfopt.profiler import kinds, modes, random_models
 from tfopt.wavenet.presets import PRESETS as WAVENETS
@@ -18,9 +18,23 @@ _USUAL = {"memory": ("wavenet", "small"), "hoisting": ("wavernn", "default")}
 
 
 def with_random_weights(
-    presets: Sequence[tuple[str, str]], configs: Sequence[Path], folder: Path, seed: int
+    presets: Sequence[tuple[str, str]],
+    configs: Sequence[Path],
+    folder: Path,
+    seed: int,
+    pruned: random_models.Pruning | None = None,
 ) -> list[tuple[str, Path]]:
-    """Makes the models given as a kind and size or as a config; returns their names and directories."""
+    """Makes the models given as a kind and size or as a config; returns their names and directories.
+
+    Raises:
+        click.UsageError: none is given and they were to be pruned, or two have one name.
+        click.BadParameter: a config is wrong.
+    """
+    if pruned and not (presets or configs):
+        raise click.UsageError(
+            "--density: expected --wavenet, --wavernn or --config with it; a model of one's own is pruned "
+            "with tfopt prune"
+        )
     wanted: list[tuple[str, kinds.AudioConfig]] = [
         (f"{kind}-{size}", (WAVENETS if kind == "wavenet" else WAVERNNS)[size])
         for kind, size in presets
@@ -31,31 +45,11 @@ def with_random_weights(
         raise click.BadParameter(str(error), param_hint="'--config'") from error
     found: dict[str, Path] = {}
     for name, config in wanted:
+        name = pruned.name(name) if pruned else name
         if name in found:
             raise click.UsageError(f"expected different names, got two called {name!r}")
-        found[name] = random_models.write(folder / name, config, seed).resolve()
+        found[name] = random_models.write(folder / name, config, seed, pruned).resolve()
     return list(found.items())
-
-
-def pruned(
-    made: Sequence[tuple[str, Path]], density: float, block: str, folder: Path
-) -> list[tuple[str, Path]]:
-    """Prunes the models with random weights; returns their new names and directories.
-
-    Raises:
-        click.UsageError: there is none.
-    """
-    if not made:
-        raise click.UsageError(
-            "--density: expected --wavenet, --wavernn or --config with it; a model of one's own is pruned "
-            "with tfopt prune"
-        )
-    found = []
-    for name, directory in made:
-        name = f"{name}-{density:g}-{block}"
-        pruning.prune(directory, folder / name, density=density, block=block)
-        found.append((name, (folder / name).resolve()))
-    return found
 
 
 def subject(

@@ -230,8 +230,9 @@ class _Climber:
         self.rung.rounds.append(one)
 
     def finish(self) -> None:
-        """Asks for the peak memory of the whole run and ends the worker."""
+        """Judges the mean over all outputs, asks for the peak memory of the whole run and ends the worker."""
         assert self._worker is not None  # noqa: S101
+        self.rung.check.expect_near()
         self.rung.peak_bytes = self._worker.ask("memory")["peak_bytes"]
         self._worker.close()
 

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from tfopt import model_directory
+from tfopt import model_directory, pruning
 from tfopt.profiler import kinds
 from tfopt.profiler.kinds import AudioConfig
 from tfopt.wavenet.config import WavenetConfig
 from tfopt.wavenet.random_weights import random_weights as wavenet_weights
 from tfopt.wavernn.random_weights import random_weights as wavernn_weights
+
+
+@dataclass(frozen=True)
+class Pruning:
+    """How random weights are pruned: the part of the blocks to keep, and outputs x inputs of a block."""
+
+    density: float
+    block: str
+
+    def name(self, model: str) -> str:
+        """Returns what a model is called once it is pruned."""
+        return f"{model}-{self.density:g}-{self.block}"
 
 
 def read_config(path: Path) -> AudioConfig:
@@ -35,8 +49,15 @@ def read_config(path: Path) -> AudioConfig:
     return kinds.audio(kind).config_of(settings, str(path))
 
 
-def write(directory: Path, config: AudioConfig, seed: int = 0) -> Path:
-    """Writes a model directory with random weights, and returns it."""
+def write(
+    directory: Path, config: AudioConfig, seed: int = 0, pruned: Pruning | None = None
+) -> Path:
+    """Writes a model directory with random weights, pruned if so asked, and returns it."""
+    if pruned is not None:
+        with TemporaryDirectory(dir=directory.parent) as folder:
+            dense = write(Path(folder) / directory.name, config, seed)
+            pruning.prune(dense, directory, density=pruned.density, block=pruned.block)
+        return directory
     if isinstance(config, WavenetConfig):
         kind, weights = "wavenet", wavenet_weights(config, seed)
     else:

@@ -33,7 +33,8 @@ class Measured:
         batch_items: items in a batch; fewer than asked for where that would have taken too long.
         single_units: units of each item that was timed alone; fewer on a slow backend.
         batch_units: the same for items in a batch.
-        cost: what a sample costs on this rung, if that is not what it costs in dense float32.
+        own_cost: whether a sample costs something else on this rung than in dense float32.
+        cost: what it costs then; None if the machine's rates could not be measured.
         agreement: the part of its outputs that are the reference's, but for near-ties, if its weights have
             fewer bits than the reference's; None if all are.
     """
@@ -50,6 +51,7 @@ class Measured:
     batch_items: int
     single_units: int = 1
     batch_units: int = 1
+    own_cost: bool = False
     cost: Cost | None = None
     agreement: float | None = None
 
@@ -140,7 +142,7 @@ class ModelResult:
 
     def bound_s(self, measured: Measured) -> float | None:
         """The least time for a sample on one core with a rung's weights; None if no bound is known."""
-        cost = measured.cost or self.cost
+        cost = measured.cost if measured.own_cost else self.cost
         return None if cost is None else cost.bound_s(ahead=False)
 
     def of_bound(self, measured: Measured) -> float | None:
@@ -155,6 +157,11 @@ class ModelResult:
     def rung_costs(self) -> list[tuple[str, Cost]]:
         """What a sample costs on the rungs where that is not what it costs in dense float32."""
         return [(rung, one.cost) for rung, one in self.measured if one.cost is not None]
+
+    @property
+    def own_costs(self) -> bool:
+        """Whether a sample costs something else than in dense float32 on a rung with figures."""
+        return any(one.own_cost for _, one in self.measured)
 
     @property
     def reduced(self) -> bool:
@@ -377,6 +384,7 @@ def _measured(fields: Fields) -> Measured:
         cpu_batch=_utilisation([one for some in batches for one in some]),
         batch_items=items,
         **units,
+        own_cost="cost" in fields.content,
         cost=_rung_cost(fields.object("cost")) if "cost" in fields.content else None,
         agreement=_agreement(fields.object("check")) if "check" in fields.content else None,
     )

@@ -132,7 +132,7 @@ def _speed(result: ModelResult, measured: Measured, base: Measured) -> list[str]
     return [
         f"{seconds_text(latency.median)} ±{latency.noise:.0%}",
         *more,
-        *([] if of_bound is None else [share_text(of_bound)]),
+        *(["" if of_bound is None else share_text(of_bound)] if result.cost else []),
         ratio_text(base.latency_s.median / latency.median),
         f"{rate_text(throughput.median)} ±{throughput.noise:.0%}" + ("\n" + size if size else ""),
         ratio_text(throughput.median / base.throughput.median),

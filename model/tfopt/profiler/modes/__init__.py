@@ -65,6 +65,7 @@ class Request:
         quick: whether the plan is the short one.
         points: where to measure, in place of the usual places; none for these.
         environment: where workers run.
+        pruned: how models with random weights are pruned, as the subject was; None if they are not.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Request:
     quick: bool = False
     points: tuple[float, ...] = ()
     environment: Environment = HERE
+    pruned: random_models.Pruning | None = None
 
     @property
     def compute_type(self) -> str:
@@ -87,7 +89,7 @@ class Request:
         """Returns a WaveNet of this name with random weights, made when it is first asked for."""
         directory = self.folder / name
         if not directory.exists():
-            random_models.write(directory, config, self.seed)
+            random_models.write(directory, config, self.seed, self.pruned)
         return Subject(name, "wavenet", config, directory)
 
 
@@ -143,6 +145,7 @@ def frame(schema: str, request: Request, reporter: Reporter) -> dict[str, Any]:
             "threads": request.threads,
             "seed": request.seed,
             "quick": request.quick,
+            **({"pruned": asdict(request.pruned)} if request.pruned else {}),
             **asdict(request.plan),
         },
         **surroundings.look(reporter, [request.environment])[0],

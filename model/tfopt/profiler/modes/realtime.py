@@ -26,7 +26,6 @@ from tfopt.profiler.quantities import rate_text, real_time_text
 from tfopt.profiler.rates import Gauge
 from tfopt.profiler.statistics import Figure
 from tfopt.roofline import Rates, Work
-from tfopt.stored_weights import StoredWeights
 from tfopt.wavenet import cost
 from tfopt.wavenet.config import WavenetConfig, doubling
 from tfopt.wavenet.presets import PRESETS
@@ -92,11 +91,10 @@ def measure(request: Request, reporter: Reporter) -> dict[str, Any]:
         for n, (r, s, blocks) in enumerate(grid)
     ]
     tiny = [(f"tiny-{n}", _tiny(*one)) for n, one in enumerate(_TINY)]
-    stored = works.stored(request.subject.directory, request.compute_type)
-    dense = StoredWeights(stored.dense)
-    costs = {name: cost.total(config, stored=dense) for name, config in tiny}
-    costs |= {name: cost.total(config, stored=dense) for name, config, _ in rows}
-    costs[request.subject.name] = cost.total(own_config, stored=stored)
+    subjects = {name: request.made(name.replace(" ", "-"), config) for name, config in tiny}
+    subjects |= {name: request.made(name.replace(" ", "-"), config) for name, config, _ in rows[1:]}
+    subjects[request.subject.name] = request.subject
+    costs = {name: _cost(request, subject) for name, subject in subjects.items()}
     with Gauge(request.environment) as gauge:
         reporter.begin("rates of this core", len(costs) * _RATES_EACH)
         for _ in range(_RATES_EACH):
@@ -107,17 +105,24 @@ def measure(request: Request, reporter: Reporter) -> dict[str, Any]:
         raise RuntimeError(f"rates cannot be measured: {gauge.reason}")
     calibration = []
     for name, config in tiny:
-        timed = _timed(request, reporter, request.made(name, config))
+        timed = _timed(request, reporter, subjects[name])
         if timed["status"] != ladder.OK:
             raise RuntimeError(f"{request.rungs[-1]} {timed['status']}: {timed['reason']}")
         calibration.append(_row(name, config, costs[name], gauge, timed))
     found = []
     for name, config, wanted in rows:
-        own = name == request.subject.name
-        subject = request.subject if own else request.made(name.replace(" ", "-"), config)
-        timing = _timed(request, reporter, subject) if wanted else None
+        timing = _timed(request, reporter, subjects[name]) if wanted else None
         found.append(_row(name, config, costs[name], gauge, timing))
     return {**made, "backend": request.rungs[-1], "calibration": calibration, "rows": found}
+
+
+def _cost(request: Request, subject: Subject) -> Work:
+    """What a sample of a model costs on the rung that is measured."""
+    config, rung = expect_wavenet("realtime", subject), request.rungs[-1]
+    reduced = works.of_rungs(
+        subject.directory, [rung], lambda stored: cost.total(config, stored=stored)
+    )
+    return reduced.get(rung) or cost.total(config)
 
 
 def _tiny(layers: int, gate: int) -> WavenetConfig:
@@ -170,7 +175,7 @@ def sizes(made: dict[str, Any]) -> list[Size]:
         Size(
             name=row["name"],
             config=_config(row),
-            predicted_s=_bound(row, made["backend"]) + float(_counts(_config(row)) @ beside),
+            predicted_s=_bound(row, made) + float(_counts(_config(row)) @ beside),
             measured=_figure(row),
         )
         for row in made["rows"]
@@ -185,7 +190,7 @@ def overheads(made: dict[str, Any]) -> Counts:
     for row in rows:
         figure = _figure(row)
         assert figure is not None  # noqa: S101
-        beside.append(figure.median - _bound(row, made["backend"]))
+        beside.append(figure.median - _bound(row, made))
     found: Counts = np.maximum(np.linalg.solve(counts, beside), 0.0)
     return found
 
@@ -194,7 +199,7 @@ def _counts(config: WavenetConfig) -> Counts:
     return np.array([1.0, len(config.dilations), cost.total(config).functions])
 
 
-def _bound(row: dict[str, Any], rung: str) -> float:
+def _bound(row: dict[str, Any], made: dict[str, Any]) -> float:
     read, computed = (
         Figure.of([row["rates"][name]]).median for name in ("bytes_per_s", "operations_per_s")
     )
@@ -202,7 +207,9 @@ def _bound(row: dict[str, Any], rung: str) -> float:
     # Files of old, which are of dense float32, do not say it.
     work = replace(work, bytes_ahead=row.get("bytes_ahead", work.bytes_ahead))
     rates = Rates(read, computed)
-    bound = rates.bound_s if rung_names.is_exact(rung) else rates.reading_s
+    # How many operations are left of pruned weights, or what integers take, is not known.
+    dense = rung_names.is_exact(made["backend"]) and "pruned" not in made["settings"]
+    bound = rates.bound_s if dense else rates.reading_s
     return bound(work, ahead=True)
 
 

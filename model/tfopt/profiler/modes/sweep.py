@@ -177,10 +177,11 @@ def lines(made: dict[str, Any]) -> dict[str, dict[str, list[Spot]]]:
 def bounds(made: dict[str, Any]) -> list[tuple[float, float]]:
     """Returns the bound on one core at each point: place, seconds per sample.
 
-    Of the layers' sweep alone, and in float32 alone.
+    Of the layers' sweep alone, in float32 alone, and of all weights: not of pruned ones.
     """
     found = []
-    for point in made["points"] if made["sweep"] == "layers" else []:
+    of_all = made["sweep"] == "layers" and "pruned" not in made["settings"]
+    for point in made["points"] if of_all else []:
         if not all(map(rung_names.is_exact, point["backends"])):
             continue
         one = point["cost"]

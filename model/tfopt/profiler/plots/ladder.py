@@ -103,12 +103,12 @@ def _section(model: ModelResult, heading: str) -> page.Section:
                 message=f"{entry.status}: {entry.reason}",
                 latency_note=notes[0],
                 throughput_note=notes[1],
-                bound_s=model.bound_s(m) if m is not None and model.rung_costs else None,
+                bound_s=model.bound_s(m) if m is not None and model.own_costs else None,
             )
         )
     sizes = sorted({m.batch_items for _, m in model.measured}, reverse=True)
     marks = []
-    if model.cost and not model.rung_costs:
+    if model.cost and not model.own_costs:
         marks.append(panels.Mark("bound", model.cost.bound_s(ahead=False), "dashed"))
     if model.sample_rate:
         marks.append(panels.Mark("real time", 1 / model.sample_rate, "dotted"))

@@ -77,7 +77,7 @@ def _latency(ladder: Ladder) -> Markup:
         for place, (backend, measured) in enumerate(model.measured)
     ]
     marks, notes = [], []
-    if model.rung_costs:
+    if model.own_costs:
         found = [
             replace(dot, bound=model.bound_s(measured))
             for dot, (_, measured) in zip(found, model.measured, strict=True)
@@ -161,7 +161,7 @@ def _figures(ladder: Ladder, measured: Measured) -> list[Cell]:
         Cell(seconds_text(measured.latency_p95_s), measured.latency_p95_s),
         Cell(ratio_text(faster), faster),
         *([] if real_time is None else [Cell(real_time_text(real_time), real_time)]),
-        *([] if of_bound is None else [Cell(share_text(of_bound), of_bound)]),
+        *([_part_of_bound(of_bound)] if model.cost else []),
         *([_agreement(measured)] if model.reduced else []),
         Cell(
             f"{rate_text(throughput.median)} ±{throughput.noise:.0%} {size}".rstrip(),
@@ -173,6 +173,10 @@ def _figures(ladder: Ladder, measured: Measured) -> list[Cell]:
         Cell(f"{measured.cpu_single:.0%}", measured.cpu_single),
         Cell(f"{measured.cpu_batch:.0%}", measured.cpu_batch),
     ]
+
+
+def _part_of_bound(part: float | None) -> Cell:
+    return EMPTY if part is None else Cell(share_text(part), part)
 
 
 def _agreement(measured: Measured) -> Cell:
