@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -50,17 +50,20 @@ def run_options(name: str, epochs: int) -> Callable[[Command], Command]:
         ),
     ]
 
-    def add(command: Command) -> Command:
-        for option in reversed(options):
-            command = option(command)
-        return command
+    return lambda command: with_options(command, options)
 
-    return add
+
+def with_options(command: Command, options: Sequence[Callable[[Any], Any]]) -> Command:
+    """Adds options to a command, in which order its help shows them."""
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def compression_options(command: Command) -> Command:
     """Adds `--start`, `--quantize`, `--density` and `--block` to a command."""
-    for option in reversed(
+    return with_options(
+        command,
         [
             click.option(
                 "--start",
@@ -88,10 +91,8 @@ def compression_options(command: Command) -> Command:
                 show_default=True,
                 help="Outputs x inputs: 16x1 for float32 and bfloat16, 8x4 for int8.",
             ),
-        ]
-    ):
-        command = option(command)
-    return command
+        ],
+    )
 
 
 def spoken(context: click.Context) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+from training.options import Command, with_options
 
 
 def vocoder_options(name: str) -> Callable[[Command], Command]:
@@ -39,9 +38,4 @@ def vocoder_options(name: str) -> Callable[[Command], Command]:
         ),
     ]
 
-    def add(command: Command) -> Command:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return add
+    return lambda command: with_options(command, options)
