@@ -9,12 +9,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from tfopt.model_kinds import Model
+
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 SIZES = {"WaveNet default": ("128x64", "256x256"), "WaveRNN default": ("1536x512",)}
 # For each way of a library its time by tfopt's.
 WAYS: dict[str, Mapping[str, float]] = {
     "Eigen": {"by columns": 1.2, "by rows": 3.0},
     "oneDNN": {"matmul": 0.9},
+}
+# For each type and shape of blocks its time by that of the first shape.
+BLOCKS: dict[str, Mapping[str, float | None]] = {
+    "float32": {"16x1": 1.0, "8x1": 1.5, "32x1": None},
+    "int8": {"8x4": 1.0, "16x4": 0.75},
 }
 # Of tfopt's repetitions, and of the libraries'.
 REPETITIONS = (1.0, 1.02, 0.99)
@@ -62,6 +69,24 @@ def study() -> dict[str, Any]:
             )
     made = {**script_of.described("small", 4000, 20), "rows": rows}
     return cast(dict[str, Any], json.loads(json.dumps(made)))
+
+
+def blocks(model: Model) -> dict[str, Any]:
+    """What `benchmarks/kernels/block_shapes.py` writes of a model, of made-up timings."""
+    timings = [
+        {
+            "type": kind,
+            "model": "g2p",
+            "size": size,
+            "function": f"{block} at 0.2",
+            **({} if ratio is None else {"seconds": [1e-6 * ratio * one for one in REPETITIONS]}),
+        }
+        for size in ("64x64", "128x64")
+        for kind, shapes in BLOCKS.items()
+        for block, ratio in shapes.items()
+    ]
+    rows = script("kernels/block_shapes.py").rows(timings, {"mine": model})
+    return {"timings": timings, "rows": rows}
 
 
 def _program(path: Path, library: str, ways: Mapping[str, float]) -> Path:

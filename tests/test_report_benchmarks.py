@@ -9,8 +9,10 @@ from typing import Any
 import benchmark_documents as benchmarks
 import pytest
 import report_pages as pages
+from conftest import random_weights, tiny_config
 
-from tfopt.report import kernel_files, study_files
+from tfopt.model_kinds import Model
+from tfopt.report import block_files, kernel_files, study_files
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +23,12 @@ def kernels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def study() -> dict[str, Any]:
     return benchmarks.study()
+
+
+@pytest.fixture(scope="module")
+def blocks() -> dict[str, Any]:
+    config = tiny_config("attention_gru", hidden=32)
+    return benchmarks.blocks(Model("g2p", config.to_dict(), config, random_weights(config)))
 
 
 def changed(made: dict[str, Any], *path: Any, to: Any) -> dict[str, Any]:
@@ -144,7 +152,45 @@ def test_nothing_to_compare_is_an_error(kernels: dict[str, Any]) -> None:
         kernel_files.read(alone, "kernels.json")
 
 
-def test_names_are_text(tmp_path: Path, kernels: dict[str, Any], study: dict[str, Any]) -> None:
+def test_shapes_of_blocks(tmp_path: Path, blocks: dict[str, Any]) -> None:
+    found = block_files.read(blocks, "block_shapes.json")
+    assert (found.types, found.models) == (["float32", "int8"], ["mine"])
+    times = {row.block: row.time for row in found.rows}
+    assert times == pytest.approx({"16x1": 1.0, "8x1": 1.5, "32x1": None, "8x4": 1.0, "16x4": 0.75})
+    kept = {row.block: row.kept["mine"] for row in found.rows}
+    # The smaller the blocks, the more is left.
+    assert 0.2 < kept["16x4"] < kept["8x4"] < kept["8x1"] < 1
+
+    page = pages.page(pages.write(tmp_path / "results", block_shapes=blocks))
+    assert page.headings[0] == "Shapes of sparse blocks"
+    assert len(page.charts) == 2
+    assert page.charts[0]["data"][0]["x"] == pytest.approx([1.0, 1.5])
+    assert page.charts[1]["data"][0]["text"] == ["8x4", "16x4"]
+    keys = [cell.get("data-key") for cell in page.all("td")]
+    assert "0.75" in keys
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "problem"),
+    [
+        (("rows",), [], "rows: expected at least one"),
+        (("rows", 0, "density"), 1.5, "rows[0].density: expected at most 1, got 1.5"),
+        (("rows", 0, "time"), 0.0, "rows[0].time: expected"),
+        (("rows", 1, "kept"), {"other": 0.5}, "rows[1].kept: expected ['mine'], got ['other']"),
+        (("rows", 0, "kept", "mine"), "much", "rows[0].kept.mine: expected"),
+    ],
+)
+def test_damaged_shapes_of_blocks_are_named(
+    blocks: dict[str, Any], path: tuple[Any, ...], value: Any, problem: str
+) -> None:
+    with pytest.raises(ValueError, match=r"^block_shapes\.json: ") as caught:
+        block_files.read(changed(blocks, *path, to=value), "block_shapes.json")
+    assert problem in str(caught.value)
+
+
+def test_names_are_text(
+    tmp_path: Path, kernels: dict[str, Any], study: dict[str, Any], blocks: dict[str, Any]
+) -> None:
     hostile = changed(kernels, "missing", to={pages.HOSTILE: pages.HOSTILE})
     for run in hostile["runs"]:
         for timing in run["timings"]:
@@ -152,7 +198,12 @@ def test_names_are_text(tmp_path: Path, kernels: dict[str, Any], study: dict[str
             if timing["library"] != "tfopt":
                 timing["library"] = pages.HOSTILE
     named = changed(changed(study, "model", to=pages.HOSTILE), "rows", 0, "name", to=pages.HOSTILE)
-    page = pages.page(pages.write(tmp_path / "results", kernels=hostile, study=named))
+    shapes = copy.deepcopy(blocks)
+    for row in shapes["rows"]:
+        row |= {"type": pages.HOSTILE, "block": pages.HOSTILE, "kept": {pages.HOSTILE: 0.5}}
+    page = pages.page(
+        pages.write(tmp_path / "results", kernels=hostile, study=named, block_shapes=shapes)
+    )
     assert pages.HOSTILE in page.text
     assert not page.all("img")
 

@@ -39,7 +39,7 @@ def made(name: str) -> Any:
 
 KINDS = {
     "profile": Profile,
-    "wavenet": Profile,
+    "wavenet_types": Profile,
     "layers": Sweep,
     "wavenet_threads": Sweep,
     "wavenet_modules": Modules,
@@ -77,7 +77,7 @@ WRONG: dict[str, list[tuple[tuple[Any, ...], Any, str]]] = {
     "profile": [
         (("machine", "memory_bytes"), 10**400, "machine.memory_bytes: expected a whole number"),
     ],
-    "wavenet": [
+    "wavenet_types": [
         (("machine", "cpu", "caches", 1, "bytes"), 1e308, r"caches\[1\].bytes: expected a whole"),
         (("models", "wavenet-small", "cost", "bytes"), 1e-300, "bytes: expected .* 1e-18 or more"),
     ],

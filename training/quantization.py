@@ -52,9 +52,10 @@ def fake_quantized_weights(kernel: Tensor) -> Tensor:
 
 
 def fake_quantized_inputs(x: Tensor) -> Tensor:
-    """Vectors [..., inputs] of float32, each rounded to integers times a scale of its own."""
-    scales = ops.max(ops.abs(ops.stop_gradient(x)), -1, keepdims=True) / LARGEST
-    return _rounded(x, scales)
+    """Vectors [..., inputs], each rounded to integers times a scale of its own, in the type they have."""
+    exact = ops.cast(x, "float32")
+    scales = ops.max(ops.abs(ops.stop_gradient(exact)), -1, keepdims=True) / LARGEST
+    return ops.cast(_rounded(exact, scales), x.dtype)
 
 
 def _rounded(x: Tensor, scales: Tensor) -> Tensor:

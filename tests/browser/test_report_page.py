@@ -52,7 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The committed results, and audio that a small WaveNet with random weights generates."""
     made = tmp_path_factory.mktemp("results")
     pages.copy_committed(made)
-    pages.write(made, again=pages.committed("g2p"), study=benchmarks.study())
+    pages.write(made, again=pages.committed("g2p_types"), study=benchmarks.study())
     pages.write(made, kernels=benchmarks.kernels(tmp_path_factory.mktemp("programs")))
     model = tmp_path_factory.mktemp("model") / "plain"
     wavenet_models.write(model, "plain")

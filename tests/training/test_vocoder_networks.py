@@ -14,6 +14,8 @@ from tfopt import model_directory, wavenet, wavernn
 from tfopt.model_directory import Weights
 from tfopt.wavenet.config import WavenetConfig
 from tfopt.wavernn.config import WavernnConfig
+from tfopt.wavernn.samples import feedback
+from training.quantization import ROUNDINGS
 from training.vocoders.gru import gru
 from training.vocoders.tensors import TensorModel
 from training.vocoders.wavenet import Wavenet, context_frames
@@ -63,17 +65,19 @@ def wavernn_config(**settings: Any) -> WavernnConfig:
     return WavernnConfig(**{**given, **settings})
 
 
-def exported(directory: Path, kind: str, model: TensorModel, config: Any) -> Any:
+def exported(
+    directory: Path, kind: str, model: TensorModel, config: Any, compute_type: str = "float32"
+) -> Any:
     """The model as tfopt loads it. All its biases are non-zero: they begin as zeros."""
     random = np.random.default_rng(5)
     for variable in model.variables:
         given = ops.convert_to_numpy(ops.convert_to_tensor(variable))
         variable.assign(given + random.normal(0, 0.1, given.shape))
     model_directory.write(
-        directory, kind=kind, config=config.to_dict(), weights=model.tensors(), card="# Test\n"
+        directory, kind=kind, config=config.to_dict(), weights=model.get_tensors(), card="# Test\n"
     )
     package: Any = {"wavenet": wavenet, "wavernn": wavernn}[kind]
-    return package.load(directory)
+    return package.load(directory, compute_type=compute_type)
 
 
 @pytest.mark.parametrize("biases", [("input", "conv", "residual", "skip", "end"), ()])
@@ -122,6 +126,34 @@ def test_wavernns_of_other_kinds_are_refused(settings: dict[str, Any]) -> None:
         Wavernn(wavernn_config(**settings), 0, "float32")
 
 
+@pytest.mark.parametrize("kind", ["wavenet", "wavernn"])
+def test_rounded_networks_say_what_int8_says(tmp_path: Path, kind: str) -> None:
+    """Much nearer to the engine's int8 than float32 is."""
+    rounding = ROUNDINGS["int8"]
+    config: Any
+    if kind == "wavenet":
+        config = wavenet_config()
+        exact, model = (Wavenet(config, 3, "float32", r) for r in (ROUNDINGS["none"], rounding))
+        margin, context = 1, context_frames(config) * HOP
+        fed: Any = np.random.default_rng(1).integers(0, CLASSES, [2, 7 * HOP]).astype(np.int32)
+        read = fed
+    else:
+        config = wavernn_config()
+        exact, model = (Wavernn(config, 3, "float32", r) for r in (ROUNDINGS["none"], rounding))
+        margin, context = config.pad, 0
+        fed = np.random.default_rng(1).integers(0, CLASSES, [2, 7 * HOP]).astype(np.int32)
+        read = feedback(config, fed)[..., 0]
+    mel = np.random.default_rng(2).normal(size=[2, 7, BANDS]).astype(np.float32)
+    net = exported(tmp_path / "model", kind, exact, config, "int8")
+    model.set_tensors(exact.get_tensors())
+    given = {"fed": read, "mel": np.pad(mel, [(0, 0), (margin, margin), (0, 0)])}
+    wanted = net.logits(fed, mel)[:, context:]
+    far, near = (
+        float(np.square(ops.convert_to_numpy(m(given)) - wanted).mean()) for m in (exact, model)
+    )
+    assert near < far / 4
+
+
 class Summed(TensorModel):
     """A GRU alone; its states, weighted and summed."""
 
@@ -131,7 +163,7 @@ class Summed(TensorModel):
 
     def call(self, _: Any) -> Any:
         gates, recurrent, bias = (self.tensor(name) for name in ("gates", "recurrent", "bias"))
-        states = gru(ops.copy(gates), recurrent, bias, "float32")
+        states = gru(ops.copy(gates), recurrent, bias, lambda state: state)
         return ops.sum(ops.multiply(states, self._wanted["states"]))[None]
 
     def set(self, weights: Weights) -> None:
@@ -158,7 +190,7 @@ def test_gradients_of_the_gru_are_those_of_differences() -> None:
         jit_compile=keras.backend.backend() == "jax",
     )
     model.train_on_batch(nothing, nothing)
-    trained = model.tensors()
+    trained = model.get_tensors()
     for name, tensor in drawn.items():
         direction = random.normal(size=tensor.shape).astype(np.float32)
         sums = []

@@ -11,6 +11,8 @@ import pytest
 from vocoder_package import write_package
 
 from tfopt import model_directory, wavenet, wavernn
+from tfopt.pruning import wavenet as pruning_wavenet
+from tfopt.pruning import wavernn as pruning_wavernn
 from tfopt.wavernn.samples import feedback
 from training import checkpoints
 from training.vocoders import presets
@@ -46,7 +48,8 @@ VOCODERS = {
     "wavenet": Vocoder(
         kind="wavenet",
         config=WAVENET,
-        make=lambda seed, policy: Wavenet(WAVENET, seed, policy),
+        network=Wavenet,
+        matrices=pruning_wavenet.step_matrices,
         shape=replace(SHAPE, context=context_frames(WAVENET), margin=1),
         fed=lambda classes: classes,
         steps=2,
@@ -54,7 +57,8 @@ VOCODERS = {
     "wavernn": Vocoder(
         kind="wavernn",
         config=WAVERNN,
-        make=lambda seed, policy: Wavernn(WAVERNN, seed, policy),
+        network=Wavernn,
+        matrices=pruning_wavernn.step_matrices,
         shape=SHAPE,
         fed=lambda classes: feedback(WAVERNN, classes)[..., 0],
         steps=2,
@@ -69,6 +73,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def options(folder: Path, data: Path, epochs: int, **settings: Any) -> Run:
     given: dict[str, Any] = {"seed": 1, "fresh": False, "snapshot": False, "precision": "float32"}
+    given |= {"rate": 1e-3, "start": None, "quantize": "none", "density": 1.0, "block": "8x4"}
+    given |= {"compared": 0, "command": "python -m training"}
     places = {"run": folder / "run", "out": folder / "model"}
     return Run(data=data, epochs=epochs, **{**given, **places, **settings})
 
@@ -97,6 +103,39 @@ def test_runs_go_on_where_they_were(tmp_path: Path, data: Path, kind: str) -> No
     card = (whole / "model" / model_directory.CARD).read_text(encoding="utf-8")
     assert "License: BSD-like" in card
     assert "GPL" not in card
+
+
+@pytest.mark.parametrize("kind", VOCODERS)
+def test_sparse_quantized_models_start_from_a_trained_one(
+    tmp_path: Path, data: Path, kind: str
+) -> None:
+    vocoder = VOCODERS[kind]
+    train(vocoder, options(tmp_path, data, 1))
+    start = tmp_path / "model"
+    fine = {"start": start, "quantize": "int8", "density": 0.25, "rate": 1e-6}
+    train(vocoder, options(tmp_path / "fine", data, 1, **fine))
+    was, now = (
+        model_directory.read_weights(directory, vocoder.config.shapes)
+        for directory in (start, tmp_path / "fine" / "model")
+    )
+    pruned = set()
+    for matrix in vocoder.matrices(vocoder.config):
+        part = now[matrix.tensor][matrix.part]
+        assert np.count_nonzero(part) <= part.size / 2  # blocks at the edges are smaller ones
+        pruned.add(matrix.tensor)
+    for name, tensor in now.items():
+        kept = tensor != 0 if name in pruned else ...
+        np.testing.assert_allclose(tensor[kept], was[name][kept], atol=1e-4)
+    card = (tmp_path / "fine" / "model" / model_directory.CARD).read_text(encoding="utf-8")
+    assert "`python -m training`" in card
+
+
+def test_models_of_other_settings_are_no_start(tmp_path: Path, data: Path) -> None:
+    vocoder = VOCODERS["wavernn"]
+    train(vocoder, options(tmp_path, data, 1))
+    wider = replace(vocoder, config=replace(WAVERNN, fc_channels=12))
+    with pytest.raises(ValueError, match="start: expected a model of"):
+        train(wider, options(tmp_path / "fine", data, 1, start=tmp_path / "model"))
 
 
 def test_directories_of_others_are_kept(tmp_path: Path, data: Path) -> None:

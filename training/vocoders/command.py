@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import click
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tfopt import model_directory
-from training.vocoders import card, corpus, presets, recipe
+from tfopt import model_directory, wavenet, wavernn
+from tfopt.evaluation import perceptual, recordings
+from tfopt.pruning.matrices import StepMatrix
+from training.pruning import BLOCKS, GradualPruning
+from training.quantization import ROUNDINGS
+from training.vocoders import card, comparison, corpus, presets, recipe
 from training.vocoders.recipe import Recipe
 from training.vocoders.segments import Shape, Source
 from training.vocoders.tensors import TensorModel
+
+_PRUNED_BY = 0.6  # of the epochs
+_SECONDS = 5.0  # of each recording that a finished model is compared with
 
 
 @dataclass(frozen=True)
@@ -25,7 +33,8 @@ class Vocoder:
     Attributes:
         kind: Of its model directory: `"wavenet"` or `"wavernn"`.
         config: Its settings.
-        make: Makes the network of a seed and a Keras policy.
+        network: Makes it of config, seed, Keras policy, rounding and the tensors that are pruned.
+        matrices: Lists the matrices of a config that can be sparse.
         shape: Of its batches.
         fed: Makes of classes what it is fed.
         steps: Batches of an epoch.
@@ -33,7 +42,8 @@ class Vocoder:
 
     kind: str
     config: Any
-    make: Callable[[int, str], TensorModel]
+    network: Callable[..., TensorModel]
+    matrices: Callable[[Any], Sequence[StepMatrix]]
     shape: Shape
     fed: Callable[[NDArray[np.int32]], NDArray[Any]]
     steps: int
@@ -41,7 +51,10 @@ class Vocoder:
 
 @dataclass(frozen=True)
 class Run:
-    """The options of a command, as `training.options` and `training.vocoders.options` describe them."""
+    """The options of a command, as `training.options` and `training.vocoders.options` describe them.
+
+    `command` is what is typed to train the same model.
+    """
 
     run: Path
     data: Path
@@ -50,20 +63,40 @@ class Run:
     fresh: bool
     out: Path
     snapshot: bool
+    rate: float
     precision: str
+    start: Path | None
+    quantize: str
+    density: float
+    block: str
+    compared: int
+    command: str
 
 
 def train(vocoder: Vocoder, options: Run) -> None:
     """Trains a vocoder, or takes its last checkpoint, and writes its model directory.
 
     Raises:
-        ValueError: The checkpoint is damaged or of another model, or `out` is somebody else's directory.
+        ValueError: The checkpoint is damaged or of another model, `start` is a model of other settings, or
+            `out` is somebody else's directory.
+        ImportError: A library is missing that the finished model is compared with recordings by.
         OSError: The data could not be fetched, or something not be written.
     """
     model_directory.check_target(options.out, model_directory.CONFIG, replace=True)
+    if options.compared:
+        perceptual.check()
     keras.utils.set_random_seed(options.seed)
-    model = vocoder.make(options.seed, options.precision)
-    settings = Recipe(options.epochs, vocoder.steps)
+    matrices = vocoder.matrices(vocoder.config) if options.density < 1 else []
+    model = vocoder.network(
+        vocoder.config,
+        options.seed,
+        options.precision,
+        ROUNDINGS[options.quantize],
+        {matrix.tensor for matrix in matrices},
+    )
+    if options.start is not None:
+        model.set_tensors(_start(vocoder, options.start))
+    settings = Recipe(options.epochs, vocoder.steps, peak=options.rate)
     files = corpus.find(options.data)
     if options.snapshot:
         epochs = recipe.restore_averages(model, settings, options.run)
@@ -74,19 +107,58 @@ def train(vocoder: Vocoder, options: Run) -> None:
             _source(vocoder, files.training),
             _source(vocoder, files.held_out),
             options.run,
+            callbacks=_pruning(matrices, options),
             seed=options.seed,
             fresh=options.fresh,
         )
         epochs = options.epochs
     samples = epochs * settings.steps * vocoder.shape.samples
-    model_directory.write(
-        options.out,
-        kind=vocoder.kind,
-        config=vocoder.config.to_dict(),
-        weights=model.tensors(),
-        card=card.text(vocoder.kind, samples, files.notice),
-        replace=True,
-    )
+
+    def write(scores: str) -> None:
+        model_directory.write(
+            options.out,
+            kind=vocoder.kind,
+            config=vocoder.config.to_dict(),
+            weights=model.get_tensors(),
+            card=card.text(vocoder.kind, options.command, samples, scores, files.notice),
+            replace=True,
+        )
+
+    write("Not compared with recordings.")
+    if options.compared:
+        write(_scores(vocoder.kind, files.held_out[: options.compared], options))
+
+
+def _scores(kind: str, paths: Sequence[Path], options: Run) -> str:
+    """A table of what the model makes of recordings' frames, in the integers that it was trained for."""
+    compute_type = "float32" if options.quantize == "none" else options.quantize
+    package: Any = {"wavenet": wavenet, "wavernn": wavernn}[kind]
+    net = package.load(options.out, compute_type=compute_type)
+    read = recordings.read_all(paths, net.config, _SECONDS, "")
+
+    def say(name: str, number: int, _: Any) -> None:
+        if not number:
+            click.echo(f"comparing {len(read)} held-out recordings: {name}", err=True)
+
+    table = comparison.compare(read, {f"{card.NAMES[kind]}, {compute_type}": net}, say)
+    return comparison.markdown(table, f"{len(read)} held-out recordings, {_SECONDS:g} s of each")
+
+
+def _pruning(matrices: Sequence[StepMatrix], options: Run) -> list[GradualPruning]:
+    if not matrices:
+        return []
+    # In the other epochs the blocks that are left are trained alone.
+    until = max(1, round(options.epochs * _PRUNED_BY))
+    return [GradualPruning(matrices, BLOCKS[options.block], options.density, until)]
+
+
+def _start(vocoder: Vocoder, directory: Path) -> model_directory.Weights:
+    """The weights of a model of the same settings."""
+    settings = model_directory.read_config(directory, vocoder.kind)
+    config = replace(type(vocoder.config).from_dict(settings, str(directory)), quantization=None)
+    if config != vocoder.config:
+        raise ValueError(f"start: expected a model of {vocoder.config}, got {directory}: {config}")
+    return model_directory.read_weights(directory, config.shapes)
 
 
 def _source(vocoder: Vocoder, paths: list[Path]) -> Source:

@@ -28,7 +28,10 @@ def recording(audio: Array) -> Recording:
 
 
 def compare(
-    recordings: Sequence[Recording], models: Mapping[str, Any], heard: Heard
+    recordings: Sequence[Recording],
+    models: Mapping[str, Any],
+    heard: Heard,
+    temperature: float = 1.0,
 ) -> dict[str, Scores]:
     """The figures of `tfopt evaluate --perceptual` for each way to make audio.
 
@@ -36,6 +39,7 @@ def compare(
         recordings: At `presets.SAMPLE_RATE`.
         models: WaveNets and WaveRNNs of the same frames, by name.
         heard: Is given the name of the way, the number of the recording and the audio made of it.
+        temperature: That models draw samples at. Lower ones make less noise, and in the end buzz.
 
     Returns:
         Figures by name, by way: the recordings themselves, as nine bits keep them, Griffin-Lim, the models.
@@ -44,7 +48,7 @@ def compare(
         "recording": _itself,
         f"recording, {_BITS} bits": _coded,
         "Griffin-Lim": _griffin_lim,
-        **{name: partial(_generated, net) for name, net in models.items()},
+        **{name: partial(_generated, net, temperature) for name, net in models.items()},
     }
     plan = vocoders.Plan(perceptual=True, seed=_SEED)
     table = {}
@@ -92,6 +96,6 @@ def _griffin_lim(given: Recording) -> Array:
     return griffin_lim.audio_of(mel, presets.FEATURES, presets.SAMPLE_RATE, len(given.audio))
 
 
-def _generated(net: Any, given: Recording) -> Array:
-    audio: Array = net.generate(given.mel, seed=_SEED)[0]
+def _generated(net: Any, temperature: float, given: Recording) -> Array:
+    audio: Array = net.generate(given.mel, seed=_SEED, temperature=temperature)[0]
     return audio

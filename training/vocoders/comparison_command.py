@@ -33,6 +33,13 @@ _SAMPLES = 3  # recordings of which audio is written
 @click.option("--seconds", type=float, default=5.0, show_default=True, help="Of each recording.")
 @click.option("--compute-type", default="float32", show_default=True)
 @click.option(
+    "--temperature",
+    type=click.FloatRange(0),
+    default=1.0,
+    show_default=True,
+    help="That models draw samples at; lower ones make less noise.",
+)
+@click.option(
     "--other-voice", "other", is_flag=True, help="Recordings of a voice that is not trained on."
 )
 @click.option(
@@ -53,6 +60,7 @@ def command(
     count: int,
     seconds: float,
     compute_type: str,
+    temperature: float,
     other: bool,
     out: Path,
     samples: Path | None,
@@ -77,7 +85,7 @@ def command(
                 write(audio)
 
     read = _other_voice if other else _held_out
-    table = comparison.compare(read(data, count, seconds), loaded, heard)
+    table = comparison.compare(read(data, count, seconds), loaded, heard, temperature)
     voice = "another voice" if other else "held out"
     text = comparison.markdown(table, f"{count} recordings, {voice}")
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -15,33 +15,36 @@ from keras import ops
 
 Tensor = Any
 Step = Callable[[Tensor, Any], tuple[Tensor, tuple[Tensor, ...]]]
+Entering = Callable[[Tensor], Tensor]
 
 
-def gru(gates: Tensor, recurrent: Tensor, bias: Tensor, dtype: str) -> Tensor:
+def gru(gates: Tensor, recurrent: Tensor, bias: Tensor, entering: Entering) -> Tensor:
     """The states of a GRU whose reset gate stands behind the product, from a state of zeros.
 
     Args:
         gates: What the inputs add to the gates reset, update, candidate, [batch, time, 3 * hidden].
         recurrent: [hidden, 3 * hidden].
         bias: The recurrent one, [3 * hidden].
-        dtype: Of the products; states are float32.
+        entering: What becomes of a state on its way into the product: its type, and perhaps rounding, which
+            gradients pass as if it were not there. States are float32.
 
     Returns:
         [batch, time, hidden].
     """
     # TensorFlow's wants tensors, no variables.
     weights = ops.copy(recurrent), ops.copy(bias)
-    return ops.custom_gradient(_with_gradient(dtype))(gates, *weights)
+    return ops.custom_gradient(_with_gradient(entering))(gates, *weights)
 
 
-def _with_gradient(dtype: str) -> Callable[..., Any]:
+def _with_gradient(entering: Entering) -> Callable[..., Any]:
     def forward(gates: Tensor, recurrent: Tensor, bias: Tensor) -> tuple[Tensor, Any]:
         hidden = bias.shape[0] // 3
-        kernel = ops.cast(recurrent, dtype)
         initial = ops.zeros((ops.shape(gates)[0], hidden), "float32")
+        dtype = entering(initial).dtype
+        kernel = ops.cast(recurrent, dtype)
 
         def step(state: Tensor, given: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
-            product = ops.cast(ops.matmul(ops.cast(state, dtype), kernel), "float32") + bias
+            product = ops.cast(ops.matmul(entering(state), kernel), "float32") + bias
             open_ = ops.sigmoid(given[:, : 2 * hidden] + product[:, : 2 * hidden])
             past, update = product[:, 2 * hidden :], open_[:, hidden:]
             candidate = ops.tanh(given[:, 2 * hidden :] + open_[:, :hidden] * past)
@@ -76,7 +79,7 @@ def _with_gradient(dtype: str) -> Callable[..., Any]:
             widths = (3 * hidden, hidden)
             products, totals = _scan(backward, initial, streams, widths, reverse=True)
             flat = ops.cast(ops.reshape(products, (-1, 3 * hidden)), dtype)
-            inputs = ops.cast(ops.reshape(before, (-1, hidden)), dtype)
+            inputs = entering(ops.reshape(before, (-1, hidden)))
             of_recurrent = ops.cast(ops.matmul(ops.transpose(inputs), flat), "float32")
             of_gates = ops.concatenate(
                 [products[..., : 2 * hidden], totals * to_candidate], axis=-1

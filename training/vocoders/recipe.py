@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,7 @@ def train(
     held_out: Source,
     run: Path,
     *,
+    callbacks: Sequence[Any] = (),
     seed: int,
     fresh: bool,
 ) -> None:
@@ -66,6 +68,7 @@ def train(
         run,
         epochs=recipe.epochs,
         validation=validation(held_out, recipe.validation_steps),
+        callbacks=callbacks,
         fresh=fresh,
     )
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from training.options import run_options
+from tfopt.pruning.wavenet import step_matrices
+from training.options import compression_options, run_options, spoken
 from training.vocoders import command as vocoders
 from training.vocoders.options import vocoder_options
 from training.vocoders.presets import WAVENET
@@ -16,6 +17,7 @@ from training.vocoders.wavenet import Wavenet, context_frames
 
 @click.command(epilog="Example: python -m training wavenet --epochs 100")
 @run_options("wavenet", epochs=100)
+@compression_options
 @vocoder_options("wavenet")
 def command(**options: Any) -> None:
     """Train a WaveNet vocoder on festvox-ru."""
@@ -30,9 +32,10 @@ def command(**options: Any) -> None:
     vocoder = vocoders.Vocoder(
         kind="wavenet",
         config=WAVENET,
-        make=lambda seed, policy: Wavenet(WAVENET, seed, policy),
+        network=Wavenet,
+        matrices=step_matrices,
         shape=shape,
         steps=500,
         fed=lambda classes: classes,
     )
-    vocoders.train(vocoder, vocoders.Run(**options))
+    vocoders.train(vocoder, vocoders.Run(**options, command=spoken(click.get_current_context())))

@@ -7,12 +7,13 @@ small product for each frame.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from keras import ops
 
 from tfopt.wavernn.config import WavernnConfig
 from tfopt.wavernn.random_weights import random_weights
+from training.quantization import ROUNDINGS, Rounding
 from training.vocoders import upsampling
 from training.vocoders.gru import gru
 from training.vocoders.tensors import Tensor, TensorModel, floats, softened
@@ -21,7 +22,14 @@ from training.vocoders.tensors import Tensor, TensorModel, floats, softened
 class Wavernn(TensorModel):
     """A WaveRNN with categorical output, one GRU and one stage of upsampling."""
 
-    def __init__(self, config: WavernnConfig, seed: int, dtype: str) -> None:
+    def __init__(
+        self,
+        config: WavernnConfig,
+        seed: int,
+        dtype: str,
+        rounding: Rounding = ROUNDINGS["none"],
+        pruned: Collection[str] = (),
+    ) -> None:
         """Makes the network with random weights; raises ValueError for a config of another kind."""
         kind = (config.output, config.rnn_layers, len(config.upsample_factors))
         if kind != ("categorical", 1, 1) or config.pad < 1:
@@ -29,7 +37,8 @@ class Wavernn(TensorModel):
                 "config: expected output 'categorical', rnn_layers 1, one of upsample_factors and pad at "
                 f"least 1, got {config}"
             )
-        super().__init__(softened(random_weights(config, seed), "output"), dtype)
+        weights = softened(random_weights(config, seed), "output")
+        super().__init__(weights, dtype, rounding, pruned)
         self.config = config
         self._stage = upsampling.Stage(config.hop_length)
 
@@ -47,11 +56,12 @@ class Wavernn(TensorModel):
         config, mel = self.config, floats(inputs, "mel")
         aux = ops.split(self._aux(mel), config.aux_parts, axis=-1)
         x, gates = self._inputs(floats(inputs, "fed"), mel, aux[0])
-        recurrent, bias = self.tensor("rnn.0.recurrent"), self.tensor("rnn.0.recurrent_bias")
-        x = x + self.fast(gru(gates, recurrent, bias, self.compute_dtype))
+        recurrent = self._rounding.weights(self.tensor("rnn.0.recurrent"))
+        bias = self.tensor("rnn.0.recurrent_bias")
+        x = x + self.fast(gru(gates, recurrent, bias, self.rounded))
         for i in range(config.fc_layers):
             x = ops.relu(self._fc(i, x, aux[1 + i]))
-        return ops.cast(self.dense("output", x), "float32")
+        return ops.cast(self.dense("output", self.rounded(x)), "float32")
 
     def _aux(self, mel: Tensor) -> Tensor:
         """The residual network over frames, [batch, frames, aux_parts * aux_channels]."""
@@ -97,7 +107,7 @@ class Wavernn(TensorModel):
         kernel, bias = self.tensor(f"fc.{place}.kernel"), self.tensor(f"fc.{place}.bias")
         width = x.shape[-1]
         frames = ops.matmul(aux, kernel[width:]) + bias
-        product = ops.matmul(self.fast(x), self.fast(kernel[:width]))
+        product = ops.matmul(self.rounded(x), self.kernel(kernel[:width]))
         shape = (-1, aux.shape[1], self.config.hop_length, kernel.shape[-1])
         together = ops.reshape(product, shape) + self.fast(frames)[:, :, None]
         return ops.reshape(together, (-1, *product.shape[1:]))

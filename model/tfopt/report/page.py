@@ -13,6 +13,7 @@ from tfopt.report.folder import Contents
 from tfopt.report.markup import Markup, element, joined
 from tfopt.report.sections import (
     audio,
+    blocks,
     bound,
     comparison,
     headline,
@@ -43,6 +44,7 @@ SECTIONS: tuple[tuple[str, str, Callable[[Contents], Markup]], ...] = (
     ("Quality against speed", "Quality", quality.section),
     ("Caching and quantization", "Quantization", study.section),
     ("Kernels against libraries", "Kernels", kernels.section),
+    ("Shapes of sparse blocks", "Blocks", blocks.section),
     ("Audio", "Audio", audio.section),
     ("Machines and versions", "Machines", machines.section),
     ("Files not shown", "Skipped", skipped.section),

@@ -9,7 +9,14 @@ from tfopt.evaluation import results as evaluation_results
 from tfopt.profiler import comparison, document, results
 from tfopt.profiler.fields import Fields
 from tfopt.profiler.modes import hoisting, memory, modules, realtime, sweep
-from tfopt.report import benchmark_files, comparison_file, kernel_files, question_files, study_files
+from tfopt.report import (
+    benchmark_files,
+    block_files,
+    comparison_file,
+    kernel_files,
+    question_files,
+    study_files,
+)
 
 # By schema. What a reader returns is of a class of its own; it raises ValueError.
 _READERS: dict[str, Callable[[Any, str], Any]] = {
@@ -57,6 +64,8 @@ def _read(content: Any, where: str) -> Any:
         return kernel_files.read(content, where)
     if isinstance(content, dict) and content.keys() >= {"rows", "samples"}:
         return study_files.read(content, where)
+    if isinstance(content, dict) and content.keys() >= {"rows", "timings"}:
+        return block_files.read(content, where)
     raise ValueError(f"{where}: not a results file of tfopt: no schema")
 
 
