@@ -67,7 +67,7 @@ def test_the_headline_is_the_fastest_backend_against_naive(page: pages.Page) -> 
         ratio = measured["naive"].latency_s.median / fastest.latency_s.median
         card = page.text[page.text.index(model.name) :][:400]
         assert f"{model.name} {ratio_text(ratio)} faster from naive to {name}" in card
-        assert rate_text(fastest.throughput.median) in card
+        assert rate_text(max(one.throughput.median for one in measured.values())) in card
         if model.sample_rate:
             assert f"of what one core can do {model.of_bound(fastest):.0%}" in page.text
 
