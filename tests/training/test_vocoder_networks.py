@@ -128,7 +128,7 @@ def test_wavernns_of_other_kinds_are_refused(settings: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("kind", ["wavenet", "wavernn"])
 def test_rounded_networks_say_what_int8_says(tmp_path: Path, kind: str) -> None:
-    """Much nearer to the engine's int8 than float32 is."""
+    """To the last bits of float32, while the exact network is far from it."""
     rounding = ROUNDINGS["int8"]
     config: Any
     if kind == "wavenet":
@@ -143,15 +143,16 @@ def test_rounded_networks_say_what_int8_says(tmp_path: Path, kind: str) -> None:
         margin, context = config.pad, 0
         fed = np.random.default_rng(1).integers(0, CLASSES, [2, 7 * HOP]).astype(np.int32)
         read = feedback(config, fed)[..., 0]
-    mel = np.random.default_rng(2).normal(size=[2, 7, BANDS]).astype(np.float32)
+    # Equal frames: between them nothing is upsampled that would be rounded otherwise than they are.
+    mel = np.repeat(np.random.default_rng(2).normal(size=[2, 1, BANDS]), 7, 1).astype(np.float32)
     net = exported(tmp_path / "model", kind, exact, config, "int8")
     model.set_tensors(exact.get_tensors())
     given = {"fed": read, "mel": np.pad(mel, [(0, 0), (margin, margin), (0, 0)])}
-    wanted = net.logits(fed, mel)[:, context:]
+    wanted = net.logits(read, mel)[:, context:]
     far, near = (
         float(np.square(ops.convert_to_numpy(m(given)) - wanted).mean()) for m in (exact, model)
     )
-    assert near < far / 4
+    assert near < 1e-6 * far, (near, far)
 
 
 class Summed(TensorModel):

@@ -83,16 +83,18 @@ class Wavernn(TensorModel):
         sample, bands = kernel[:1], kernel[1 : 1 + config.mel_channels]
         middle = mel[:, config.pad - 1 : mel.shape[1] - config.pad + 1]
         constant = ops.matmul(aux, kernel[1 + config.mel_channels :]) + bias
-        rows = upsampling.neighbours(ops.matmul(middle, bands), constant)
-        rows = ops.concatenate(
-            [rows, ops.broadcast_to(sample, (batch, frames, 1, sample.shape[-1]))], axis=2
+        # The input layer, and the GRU's gates behind it: for frames one matrix of the engine's, whose inputs it
+        # upsamples before it rounds them.
+        onward = self.tensor("rnn.0.kernel")
+        joint = ops.concatenate([bands, ops.matmul(bands, onward)], axis=-1)
+        of_frames = ops.matmul(self._rounding.inputs(middle), self._rounding.weights(joint))
+        width = bands.shape[-1]
+        rows = upsampling.neighbours(of_frames[..., :width], constant)
+        gates = upsampling.neighbours(
+            of_frames[..., width:], ops.matmul(constant, onward) + self.tensor("rnn.0.bias")
         )
-        gates = ops.matmul(rows, self.tensor("rnn.0.kernel"))
-        # The fourth row alone has the weight 1 at every sample.
-        gate_bias = ops.concatenate(
-            [ops.zeros((3, 1)), ops.ones((1, 1)), ops.zeros((1, 1))], axis=0
-        )
-        gates = gates + gate_bias * self.tensor("rnn.0.bias")
+        rows = _with_sample(rows, sample)
+        gates = _with_sample(gates, ops.matmul(sample, onward))
         stage = self._stage.weights(self.tensor("upsample.0.kernel"))
         places = ops.broadcast_to(stage, (batch, frames, *stage.shape))
         samples = ops.reshape(fed, (batch, frames, config.hop_length, 1))
@@ -115,3 +117,9 @@ class Wavernn(TensorModel):
     def _exact(self, name: str, x: Tensor) -> Tensor:
         """A layer over frames, in float32: there are few of them."""
         return ops.matmul(x, self.tensor(f"{name}.kernel")) + self.tensor(f"{name}.bias")
+
+
+def _with_sample(rows: Tensor, sample: Tensor) -> Tensor:
+    """Rows [batch, frames, m, channels] and one more for each frame: what the sample fed is multiplied by."""
+    shape = (*ops.shape(rows)[:2], 1, sample.shape[-1])
+    return ops.concatenate([rows, ops.broadcast_to(sample, shape)], axis=2)
