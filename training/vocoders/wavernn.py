@@ -83,8 +83,8 @@ class Wavernn(TensorModel):
         sample, bands = kernel[:1], kernel[1 : 1 + config.mel_channels]
         middle = mel[:, config.pad - 1 : mel.shape[1] - config.pad + 1]
         constant = ops.matmul(aux, kernel[1 + config.mel_channels :]) + bias
-        # The input layer, and the GRU's gates behind it: for frames one matrix of the engine's, whose inputs it
-        # upsamples before it rounds them.
+        # The input layer, and the GRU's gates behind it: for frames one matrix of the engine's, whose inputs
+        # it upsamples before it rounds them.
         onward = self.tensor("rnn.0.kernel")
         joint = ops.concatenate([bands, ops.matmul(bands, onward)], axis=-1)
         of_frames = ops.matmul(self._rounding.inputs(middle), self._rounding.weights(joint))
