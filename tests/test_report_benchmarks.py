@@ -177,6 +177,7 @@ def test_shapes_of_blocks(tmp_path: Path, blocks: dict[str, Any]) -> None:
         (("rows", 0, "density"), 1.5, "rows[0].density: expected at most 1, got 1.5"),
         (("rows", 0, "time"), 0.0, "rows[0].time: expected"),
         (("rows", 1, "kept"), {"other": 0.5}, "rows[1].kept: expected ['mine'], got ['other']"),
+        (("rows", 0, "kept"), {}, "rows[0].kept: expected at least one model, got 'none'"),
         (("rows", 0, "kept", "mine"), "much", "rows[0].kept.mine: expected"),
     ],
 )

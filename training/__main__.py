@@ -38,7 +38,7 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, ImportError) as error:
             # One clear line instead of a traceback, which is shown with TFOPT_TRACEBACK=1.
             if os.environ.get("TFOPT_TRACEBACK"):
                 raise

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
-_PLACES = ("run", "data", "out", "fresh")  # options that change nothing about a model
+# Options that change nothing about a model.
+_OTHERS = ("run", "data", "out", "fresh", "snapshot", "compared")
 Command = TypeVar("Command", bound=Callable[..., Any])
 DATA = Path("build/training/data")
 
@@ -96,11 +97,11 @@ def compression_options(command: Command) -> Command:
 
 
 def spoken(context: click.Context) -> str:
-    """The command that trains the same model: with the options that are not as by default, but for places."""
+    """The command that trains the same model: with the options that are not as by default."""
     words = ["python -m training", str(context.info_name)]
     for option in context.command.params:
         value = context.params[str(option.name)]
-        if option.name in _PLACES or value is None:
+        if option.name in _OTHERS or value is None:
             continue
         if value != option.get_default(context):
             words += [option.opts[0], value.name if isinstance(value, Path) else str(value)]

@@ -17,7 +17,16 @@ from numpy.typing import NDArray
 from tfopt.pruning.blocks import BLOCKS, Block, prune_blocks
 from tfopt.pruning.matrices import StepMatrix
 
-__all__ = ["BLOCKS", "GradualPruning", "Maskable", "masks", "scheduled_density"]
+__all__ = [
+    "BLOCKS",
+    "GradualPruning",
+    "Maskable",
+    "gradual_pruning",
+    "masks",
+    "scheduled_density",
+]
+
+_PRUNED_BY = 0.6  # of the epochs; in the others the blocks that are left are trained alone
 
 
 class Maskable(Protocol):
@@ -61,6 +70,15 @@ class GradualPruning(keras.callbacks.Callback):
         """Adds the density to the epoch's figures."""
         if logs is not None:
             logs["density"] = self._reached
+
+
+def gradual_pruning(
+    matrices: Sequence[StepMatrix], block: str, density: float, epochs: int
+) -> list[GradualPruning]:
+    """The callbacks that prune a model in a run of so many epochs; none if there are no matrices."""
+    if not matrices:
+        return []
+    return [GradualPruning(matrices, BLOCKS[block], density, max(1, round(epochs * _PRUNED_BY)))]
 
 
 def scheduled_density(density: float, progress: float) -> float:

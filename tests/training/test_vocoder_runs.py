@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,13 @@ from tfopt.pruning import wavenet as pruning_wavenet
 from tfopt.pruning import wavernn as pruning_wavernn
 from tfopt.wavernn.samples import feedback
 from training import checkpoints
+from training.options import spoken
 from training.vocoders import presets
 from training.vocoders.command import Run, Vocoder, train
 from training.vocoders.segments import Shape
 from training.vocoders.wavenet import Wavenet, context_frames
 from training.vocoders.wavernn import Wavernn
+from training.vocoders.wavernn_command import command as wavernn_command
 
 # NumPy 2.4's word to TensorFlow and PyTorch.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -127,6 +130,36 @@ def test_sparse_quantized_models_start_from_a_trained_one(
         np.testing.assert_allclose(tensor[kept], was[name][kept], atol=1e-4)
     card = (tmp_path / "fine" / "model" / model_directory.CARD).read_text(encoding="utf-8")
     assert "`python -m training`" in card
+
+
+def test_what_the_end_needs_is_missed_at_the_beginning(
+    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pesq", reason="pip install 'tfopt[evaluation]'")
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "librosa" else find(name)
+    )
+    with pytest.raises(ImportError, match="Griffin-Lim is librosa's: pip install"):
+        train(VOCODERS["wavernn"], options(tmp_path, data, 1, compared=1))
+    assert not (tmp_path / "run").exists()
+
+
+def test_cards_compare_the_model_with_recordings(tmp_path: Path, data: Path) -> None:
+    pytest.importorskip("librosa", reason="Griffin-Lim is librosa's: pip install 'tfopt[training]'")
+    pytest.importorskip("pesq", reason="pip install 'tfopt[evaluation]'")
+    train(VOCODERS["wavernn"], options(tmp_path, data, 1, compared=2, quantize="int8"))
+    card = (tmp_path / "model" / model_directory.CARD).read_text(encoding="utf-8")
+    assert "| 2 held-out recordings, 5 s of each | negative log-likelihood" in card
+    rows = [line.split(" | ")[0] for line in card.splitlines() if line.startswith("| ")]
+    assert rows[1:] == ["| recording", "| recording, 9 bits", "| Griffin-Lim", "| WaveRNN, int8"]
+
+
+def test_the_command_that_is_on_the_card(tmp_path: Path) -> None:
+    typed = ["--epochs", "8", "--quantize", "int8", "--density", "0.1", "--rate", "0.0002"]
+    places = ["--run", str(tmp_path), "--snapshot", "--compared", "5"]
+    with wavernn_command.make_context("wavernn", [*places, *typed]) as context:
+        assert spoken(context) == f"python -m training wavernn {' '.join(typed)}"
 
 
 def test_models_of_other_settings_are_no_start(tmp_path: Path, data: Path) -> None:

@@ -18,11 +18,10 @@ from training.g2p.batches import Batches
 from training.g2p.exporting import export
 from training.g2p.network import AttentionGru
 from training.g2p.word_errors import WordErrors
-from training.pruning import BLOCKS, GradualPruning
+from training.pruning import gradual_pruning
 from training.quantization import ROUNDINGS
 
 _WARM_UP = 1000  # steps
-_PRUNED_BY = 0.6  # of the epochs; in the others the blocks that are left are trained alone
 
 
 @click.command(
@@ -86,10 +85,8 @@ def command(
     )
     if tensors is not None:
         model.set_tensors(tensors)
-    callbacks: list[Any] = [WordErrors(words.validation, config)]
-    if matrices:
-        pruned_by = max(1, round(epochs * _PRUNED_BY))
-        callbacks.append(GradualPruning(matrices, BLOCKS[block], density, pruned_by))
+    pruning = gradual_pruning(matrices, block, density, epochs)
+    callbacks: list[Any] = [WordErrors(words.validation, config), *pruning]
     batches = Batches(words.training, config, batch, seed=seed, unknown=0.01)
     compile_model(model, epochs * len(batches), rate=rate, smoothing=smoothing)
     fit(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 NAMES = {"wavenet": "WaveNet", "wavernn": "WaveRNN"}
+OF_SCORES = """"recording, 9 bits" are the recordings as the model's classes keep them: nothing that it says
+can be better. Griffin-Lim makes audio of the same frames without a model."""
 
 
 def text(kind: str, command: str, samples: int, scores: str, notice: Path) -> str:
@@ -14,7 +16,7 @@ def text(kind: str, command: str, samples: int, scores: str, notice: Path) -> st
         kind: `"wavenet"` or `"wavernn"`.
         command: What is typed to train it.
         samples: How many samples the model was trained on, counted as often as they were seen.
-        scores: A table of how good the model is.
+        scores: How good the model is.
         notice: The data's notice of copyright, which is quoted.
     """
     quoted = "\n".join(f"    {line}" for line in _licence(notice))
@@ -31,9 +33,6 @@ computed; the WaveNet and the WaveRNN of this name take the same ones.
 ## Held-out recordings, made anew of their frames
 
 {scores.strip()}
-
-"recording, 9 bits" are the recordings as the model's classes keep them: nothing that it says can be better.
-Griffin-Lim makes audio of the same frames without a model.
 
 ## festvox-ru
 

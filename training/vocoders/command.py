@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 
 from tfopt import model_directory, wavenet, wavernn
 from tfopt.evaluation import perceptual, recordings
+from tfopt.ops import loading as ops_loading
 from tfopt.pruning.matrices import StepMatrix
-from training.pruning import BLOCKS, GradualPruning
+from training.pruning import gradual_pruning
 from training.quantization import ROUNDINGS
-from training.vocoders import card, comparison, corpus, presets, recipe
+from training.vocoders import card, comparison, corpus, griffin_lim, presets, recipe
 from training.vocoders.recipe import Recipe
 from training.vocoders.segments import Shape, Source
 from training.vocoders.tensors import TensorModel
 
-_PRUNED_BY = 0.6  # of the epochs
 _SECONDS = 5.0  # of each recording that a finished model is compared with
 
 
@@ -84,7 +84,7 @@ def train(vocoder: Vocoder, options: Run) -> None:
     """
     model_directory.check_target(options.out, model_directory.CONFIG, replace=True)
     if options.compared:
-        perceptual.check()
+        _check_comparing()
     keras.utils.set_random_seed(options.seed)
     matrices = vocoder.matrices(vocoder.config) if options.density < 1 else []
     model = vocoder.network(
@@ -107,7 +107,7 @@ def train(vocoder: Vocoder, options: Run) -> None:
             _source(vocoder, files.training),
             _source(vocoder, files.held_out),
             options.run,
-            callbacks=_pruning(matrices, options),
+            callbacks=gradual_pruning(matrices, options.block, options.density, options.epochs),
             seed=options.seed,
             fresh=options.fresh,
         )
@@ -129,27 +129,30 @@ def train(vocoder: Vocoder, options: Run) -> None:
         write(_scores(vocoder.kind, files.held_out[: options.compared], options))
 
 
+def _check_comparing() -> None:
+    """Raises ImportError if something is missing that is needed only at the end of a run."""
+    perceptual.check()
+    griffin_lim.check()
+    try:
+        ops_loading.load()
+    except RuntimeError as error:
+        raise ImportError(f"{error} (or train with --compared 0)") from error
+
+
 def _scores(kind: str, paths: Sequence[Path], options: Run) -> str:
     """A table of what the model makes of recordings' frames, in the integers that it was trained for."""
     compute_type = "float32" if options.quantize == "none" else options.quantize
     package: Any = {"wavenet": wavenet, "wavernn": wavernn}[kind]
     net = package.load(options.out, compute_type=compute_type)
-    read = recordings.read_all(paths, net.config, _SECONDS, "")
+    read = recordings.read_all(paths, net.config, _SECONDS, str(options.out))
 
     def say(name: str, number: int, _: Any) -> None:
         if not number:
             click.echo(f"comparing {len(read)} held-out recordings: {name}", err=True)
 
     table = comparison.compare(read, {f"{card.NAMES[kind]}, {compute_type}": net}, say)
-    return comparison.markdown(table, f"{len(read)} held-out recordings, {_SECONDS:g} s of each")
-
-
-def _pruning(matrices: Sequence[StepMatrix], options: Run) -> list[GradualPruning]:
-    if not matrices:
-        return []
-    # In the other epochs the blocks that are left are trained alone.
-    until = max(1, round(options.epochs * _PRUNED_BY))
-    return [GradualPruning(matrices, BLOCKS[options.block], options.density, until)]
+    text = comparison.markdown(table, f"{len(read)} held-out recordings, {_SECONDS:g} s of each")
+    return f"{text}\n{card.OF_SCORES}"
 
 
 def _start(vocoder: Vocoder, directory: Path) -> model_directory.Weights:

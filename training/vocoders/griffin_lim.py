@@ -6,12 +6,20 @@ algorithm of Griffin and Lim (1984) with momentum: all of it librosa's.
 
 from __future__ import annotations
 
+import importlib.util
+
 import numpy as np
 from numpy.typing import NDArray
 
 from tfopt.features.settings import MelSettings
 
 _ITERATIONS = 60
+
+
+def check() -> None:
+    """Raises ImportError if librosa is missing."""
+    if importlib.util.find_spec("librosa") is None:
+        raise ImportError("Griffin-Lim is librosa's: pip install 'tfopt[training]'")
 
 
 def audio_of(
@@ -31,10 +39,9 @@ def audio_of(
     Raises:
         ImportError: librosa is missing.
     """
-    try:
-        import librosa
-    except ImportError as error:
-        raise ImportError("Griffin-Lim is librosa's: pip install 'tfopt[training]'") from error
+    check()
+    import librosa
+
     tenfold = {
         "log10": 1.0,
         "ln": np.log(10),

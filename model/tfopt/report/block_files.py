@@ -56,6 +56,8 @@ def read(content: Any, where: str) -> Blocks:
 
 def _row(row: Fields) -> Row:
     kept = row.object("kept")
+    if not kept.content:
+        raise row.error("kept", "at least one model", "none")
     return Row(
         type=row.text("type"),
         block=row.text("block"),

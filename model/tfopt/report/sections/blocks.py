@@ -26,7 +26,8 @@ def _blocks(file: File, blocks: Blocks) -> Markup:
         paragraph(
             "A product with block-sparse weights, by outputs x inputs of a block: its time by that of the "
             "shape that tfopt stores, and which part of the weights' squares is left of a model that is "
-            "pruned to the same density with such blocks. Left and up is better."
+            "pruned to the same density with such blocks; charts are of the first model. Left and up is "
+            "better."
         ),
         element("div", *(_chart(blocks, kind) for kind in blocks.types), class_="pair"),
         _table(blocks),
@@ -42,7 +43,7 @@ def _chart(blocks: Blocks, kind: str) -> Markup:
         xaxis=charts.log_axis(
             min(times) / 1.3, max(times) * 1.3, charts.tick_ratio, title="time of a product"
         ),
-        yaxis=charts.axis(tickformat=".0%", nticks=6, title="weights kept, squared"),
+        yaxis=charts.axis(tickformat=".0%", nticks=6, title="weights' squares kept"),
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         showlegend=True,
     )
