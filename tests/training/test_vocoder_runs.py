@@ -145,9 +145,11 @@ def test_what_the_end_needs_is_missed_at_the_beginning(
     assert not (tmp_path / "run").exists()
 
 
-def test_cards_compare_the_model_with_recordings(tmp_path: Path, data: Path) -> None:
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_cards_compare_the_model_with_recordings(tmp_path: Path) -> None:
     pytest.importorskip("librosa", reason="Griffin-Lim is librosa's: pip install 'tfopt[training]'")
     pytest.importorskip("pesq", reason="pip install 'tfopt[evaluation]'")
+    data = write_package(tmp_path / "data", samples=8 * HOP)
     train(VOCODERS["wavernn"], options(tmp_path, data, 1, compared=2, quantize="int8"))
     card = (tmp_path / "model" / model_directory.CARD).read_text(encoding="utf-8")
     assert "| 2 held-out recordings, 5 s of each | negative log-likelihood" in card
