@@ -11,7 +11,7 @@ from tfopt.report.folder import Contents, File
 from tfopt.report.markup import Markup, element, joined, paragraph
 from tfopt.report.tables import EMPTY, Cell, Column, table
 
-_HEIGHT = 300  # pixels
+_HEIGHT = 360  # pixels
 
 
 def section(contents: Contents) -> Markup:
@@ -41,9 +41,14 @@ def _chart(blocks: Blocks, kind: str) -> Markup:
     figure = charts.figure(
         _HEIGHT,
         xaxis=charts.log_axis(
-            min(times) / 1.3, max(times) * 1.3, charts.tick_ratio, title="time of a product"
+            min(times) / 1.2, max(times) * 1.6, charts.tick_ratio, title="time of a product"
         ),
-        yaxis=charts.axis(tickformat=".0%", nticks=6, title="weights' squares kept"),
+        yaxis=charts.axis(
+            range=[0, 1.1 * max((row.kept[model] for row, _ in timed), default=1.0)],
+            tickformat=".0%",
+            nticks=6,
+            title="weights' squares kept",
+        ),
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         showlegend=True,
     )
@@ -64,7 +69,7 @@ def _add(figure: Figure, points: list[tuple[Row, float]], place: int, model: str
         mode="markers+text",
         marker={"size": 11, "color": colours.of_series(place)},
         text=[charts.plain(row.block) for row, _ in points],
-        textposition="top center",
+        textposition="middle right",
         name=f"density {density:g}",
         hoverinfo="text",
         hovertext=[
