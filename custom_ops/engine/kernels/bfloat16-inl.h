@@ -75,62 +75,91 @@ void Prepare(const float* x, int inputs, float, void* prepared, IntegerVector*) 
   StoreInputs(Rounded(Load<Bits>(rest)), to + i);
 }
 
-// kPanels panels side by side for kCount vectors: each weight is read once for all of them.
-template <int kPanels, int kCount>
+// Sums of a tile that does not keep the multipliers busy while they wait for one another: even and odd groups apart,
+// added at last.
+constexpr int kApart = 2;
+constexpr bool SumsApart(int width) { return width <= 2 * kPanel; }
+
+// kPanels panels side by side for kCount vectors: each weight is read once for all of them. kChains sums for each
+// output, which take turns.
+template <int kPanels, int kCount, int kChains>
 inline void Block(const char* weights, ptrdiff_t row, int groups, Operand x, ConstColumns start,
                   Columns y) {
   constexpr int kVectors = kPanels * kPanel / kLanes;
-  Floats sums[kCount][kVectors];
+  Floats sums[kChains][kCount][kVectors] = {};
+  // From column to column by adding: places that are computed at once would take registers that the sums are in.
 #pragma GCC unroll 16
-  for (int c = 0; c < kCount; ++c) {
+  for (int c = 0; c < kCount; ++c, start.data += start.stride) {
 #pragma GCC unroll 16
-    for (int v = 0; v < kVectors; ++v) {
-      sums[c][v] = Load<Floats>(start.data + c * start.stride + v * kLanes);
-    }
+    for (int v = 0; v < kVectors; ++v) sums[0][c][v] = Load<Floats>(start.data + v * kLanes);
   }
   const char* inputs = static_cast<const char*>(x.data);
-  for (int g = 0; g < groups; ++g, weights += row, inputs += kPair * sizeof(Input)) {
+  const auto add = [&](Floats (&chain)[kCount][kVectors]) {
 #pragma GCC unroll 16
     for (int v = 0; v < kVectors; ++v) {
       const Bits pairs = Load<Bits>(weights + v * TFOPT_VECTOR_BYTES);
 #pragma GCC unroll 16
       for (int c = 0; c < kCount; ++c) {
-        sums[c][v] = AddPair(sums[c][v], pairs,
-                             reinterpret_cast<const Input*>(inputs + c * x.stride));
+        chain[c][v] =
+            AddPair(chain[c][v], pairs, reinterpret_cast<const Input*>(inputs + c * x.stride));
       }
     }
+    weights += row;
+    inputs += kPair * sizeof(Input);
+  };
+  int g = 0;
+  for (; g + kChains <= groups; g += kChains) {
+#pragma GCC unroll 2
+    for (int chain = 0; chain < kChains; ++chain) add(sums[chain]);
   }
+  if (kChains > 1 && g < groups) add(sums[0]);
 #pragma GCC unroll 16
-  for (int c = 0; c < kCount; ++c) {
+  for (int c = 0; c < kCount; ++c, y.data += y.stride) {
 #pragma GCC unroll 16
     for (int v = 0; v < kVectors; ++v) {
-      std::memcpy(y.data + c * y.stride + v * kLanes, &sums[c][v], sizeof(Floats));
+      Floats sum = sums[0][c][v];
+      if (kChains > 1) sum += sums[kChains - 1][c][v];
+      std::memcpy(y.data + v * kLanes, &sum, sizeof(sum));
     }
   }
 }
 
+// A tile for several columns, kMost at a time.
+template <int kPanels, int kMost, int kChains>
+void Tile(const char* weights, int width, int groups, Operand x, ConstColumns start, Columns y,
+          int columns) {
+  const ptrdiff_t row = ptrdiff_t{width / kPanel} * kPanelBytes;
+  for (int c = 0; c < columns; c += kMost) {
+    const auto block = [&](auto panels, int o) {
+      WithConstant<kMost>(columns - c < kMost ? columns - c : kMost, [&](auto count) {
+        Block<panels.value, count.value, kChains>(weights + o / kPanel * kPanelBytes, row, groups, x,
+                                                  {start.data + o, start.stride},
+                                                  {y.data + o, y.stride});
+      });
+    };
+    int o = 0;
+    for (; o + kPanels * kPanel <= width; o += kPanels * kPanel) block(Constant<kPanels>(), o);
+    for (; o < width; o += kPanel) block(Constant<1>(), o);
+    x.data = static_cast<const char*>(x.data) + kMost * x.stride;
+    start.data += kMost * start.stride;
+    y.data += kMost * y.stride;
+  }
+}
+
 template <int kPanels, int kMost>
-void Blocks(const Matrix& w, Operand x, ConstColumns start, Columns y, int columns) {
+void Tiles(const Matrix& w, Operand x, ConstColumns start, Columns y, int columns) {
   const char* weights = static_cast<const char*>(w.weights);
   const int groups = InputGroups(w.type, w.inputs);
-  for (int tile = 0; tile < w.outputs; tile += kTile) {
-    const int width = w.outputs - tile < kTile ? w.outputs - tile : kTile;
-    const ptrdiff_t row = ptrdiff_t{width / kPanel} * kPanelBytes;
-    for (int c = 0; c < columns; c += kMost) {
-      const Operand xs = {static_cast<const char*>(x.data) + c * x.stride, x.stride};
-      const float* starts = start.data + c * start.stride + tile;
-      float* ys = y.data + c * y.stride + tile;
-      const auto block = [&](auto panels, int o) {
-        WithConstant<kMost>(columns - c < kMost ? columns - c : kMost, [&](auto count) {
-          Block<panels.value, count.value>(weights + o / kPanel * kPanelBytes, row, groups, xs,
-                                           {starts + o, start.stride}, {ys + o, y.stride});
-        });
-      };
-      int o = 0;
-      for (; o + kPanels * kPanel <= width; o += kPanels * kPanel) block(Constant<kPanels>(), o);
-      for (; o < width; o += kPanel) block(Constant<1>(), o);
+  for (int left = w.outputs; left > 0; left -= kTile) {
+    const int width = left < kTile ? left : kTile;
+    if (SumsApart(width)) {
+      Tile<1, kMost, kApart>(weights, width, groups, x, start, y, columns);
+    } else {
+      Tile<kPanels, kMost, 1>(weights, width, groups, x, start, y, columns);
     }
-    weights += groups * row;
+    weights += groups * (ptrdiff_t{width / kPanel} * kPanelBytes);
+    start.data += kTile;
+    y.data += kTile;
   }
 }
 
@@ -143,7 +172,9 @@ void Blocks(const Matrix& w, Operand x, ConstColumns start, Columns y, int colum
     constexpr int kMost = kTile / kPanel;
     const int width = left < kMost ? left : kMost;
     WithConstant<kMost>(width, [&](auto panels) {
-      Block<panels.value, 1>(weights, panels.value * kPanelBytes, groups, {x}, {start, 0}, {y, 0});
+      constexpr int kChains = SumsApart(panels.value * kPanel) ? kApart : 1;
+      Block<panels.value, 1, kChains>(weights, panels.value * kPanelBytes, groups, {x}, {start, 0},
+                                      {y, 0});
     });
     weights += groups * (width * kPanelBytes);
     start += kTile;
@@ -154,7 +185,7 @@ void Blocks(const Matrix& w, Operand x, ConstColumns start, Columns y, int colum
 
 void MatMul(const Matrix& w, Operand x, ConstColumns start, Columns y, int columns) {
   if (columns == 1) return MatVec(w, x.data, start.data, y.data);
-  Blocks<TFOPT_BFLOAT16_PANELS, TFOPT_BFLOAT16_COLUMNS>(w, x, start, y, columns);
+  Tiles<TFOPT_BFLOAT16_PANELS, TFOPT_BFLOAT16_COLUMNS>(w, x, start, y, columns);
 }
 
 }  // namespace bfloat16

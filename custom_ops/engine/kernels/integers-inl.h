@@ -316,14 +316,15 @@ inline void Block(const uint8_t* weights, ptrdiff_t row, int groups, const float
       }
     }
   }
+  // From column to column by adding: places that are computed at once would take registers that the sums are in.
+  const IntegerVector* integers = x.integers;
 #pragma GCC unroll 8
-  for (int c = 0; c < kCount; ++c) {
-    const IntegerVector integers = x.integers[c];  // read once: y might be the same memory
+  for (int c = 0; c < kCount; ++c, ++integers, start.data += start.stride, y.data += y.stride) {
+    const IntegerVector of_column = *integers;  // read once: y might be the same memory
 #pragma GCC unroll 8
     for (int p = 0; p < kPanels; ++p) {
       const int o = p * kPanel;
-      sums[c][p].Finish({integers, scales + o, start.data + c * start.stride + o,
-                         y.data + c * y.stride + o});
+      sums[c][p].Finish({of_column, scales + o, start.data + o, y.data + o});
     }
   }
 }
