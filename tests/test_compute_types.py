@@ -13,7 +13,7 @@ import wavenet_models
 import wavernn_models
 from conftest import random_weights, tiny_config, write_model
 
-from tfopt import g2p, model_directory, vocoders, wavenet, wavernn
+from tfopt import cpu_flags, g2p, model_directory, vocoders, wavenet, wavernn
 from tfopt.compute_types import LARGEST_AUTO_LOSS, chosen
 from tfopt.quantization_settings import QuantizationSettings
 from tfopt.wavenet.packing import pack as pack_wavenet
@@ -179,6 +179,12 @@ def test_samples_of_a_stream_shared_by_threads() -> None:
         np.testing.assert_array_equal(shared, alone)
 
 
+@pytest.fixture
+def with_bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A CPU that multiplies bfloat16."""
+    monkeypatch.setattr(cpu_flags, "usable", lambda: frozenset({"avx2", "avx512_bf16"}))
+
+
 @pytest.mark.parametrize(
     ("losses", "scales", "expected"),
     [
@@ -192,8 +198,21 @@ def test_samples_of_a_stream_shared_by_threads() -> None:
         ({"int16": 0.0}, (1.0,), "int16"),
     ],
 )
+@pytest.mark.usefixtures("with_bfloat16")
 def test_auto(losses: dict[str, float], scales: tuple[float, ...], expected: str) -> None:
     assert chosen("auto", "native", settings(losses, scales)) == expected
+
+
+@pytest.mark.parametrize("flags", [frozenset({"avx2", "avx512_vnni"}), frozenset(), None])
+def test_auto_where_bfloat16_is_widened(
+    flags: frozenset[str] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the two types of 16 bits the other one is the faster there."""
+    monkeypatch.setattr(cpu_flags, "usable", lambda: flags)
+    near = {"bfloat16": 0.0, "int16": NEAR_BY}
+    assert chosen("auto", "native", settings(near)) == "int16"
+    assert chosen("auto", "native", settings({**near, "int8": NEAR_BY})) == "int8"
+    assert chosen("auto", "native", settings({**near, "int16": FAR})) == "bfloat16"
 
 
 def test_auto_without_losses() -> None:
@@ -253,6 +272,7 @@ def write_with(directory: Path, models: Any, quantization: QuantizationSettings)
     return directory
 
 
+@pytest.mark.usefixtures("with_bfloat16")
 @pytest.mark.parametrize("models", [wavenet_models, wavernn_models])
 def test_a_loaded_model_says_what_auto_chose(models: Any, tmp_path: Path) -> None:
     stored = settings({"int8": FAR, "bfloat16": 0.001, "int16": 0.0})
