@@ -14,7 +14,10 @@ from vocode_files import RATE, WAVENET, WAVERNN
 from tfopt import wavenet, wavernn
 from tfopt.features import mel_spectrogram
 
-KINDS = {"wavenet": (wavenet.Wavenet, WAVENET), "wavernn": (wavernn.Wavernn, WAVERNN)}
+KINDS: dict[str, Any] = {
+    "wavenet": (wavenet.Wavenet, WAVENET),
+    "wavernn": (wavernn.Wavernn, WAVERNN),
+}
 
 
 @pytest.fixture(params=list(KINDS))
@@ -26,7 +29,7 @@ def model(kind: str, **changes: Any) -> Any:
     made, config = KINDS[kind]
     config = replace(config, **changes)
     module: Any = wavenet if kind == "wavenet" else wavernn
-    return made(config, module.random_weights(config, seed=0), "graph")  # type: ignore[operator]
+    return made(config, module.random_weights(config, seed=0), "graph")
 
 
 def tone(samples: int, rate: int = RATE) -> Any:
