@@ -56,7 +56,7 @@ inspect-test: setup ## test what builds of TensorFlow are found to be compiled w
 environments-test: setup ## profile with two builds of TensorFlow, each in its environment
 	@tools/environments_test.sh
 
-features-test: setup ## test mel spectrograms against librosa, and through tensorflow-io with two TensorFlows
+features-test: setup ## test mel spectrograms (librosa, tensorflow-io), and what needs librosa of the training
 	@tools/features_test.sh $(ARGS)
 
 report-test: setup ## open the report in headless Chromium

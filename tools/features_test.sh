@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests the mel spectrograms with TensorFlow 2.14 and 2.16, each with the tensorflow-io that fits it; beside the
-# second is librosa, which the features are held against, too.
+# Tests the mel spectrograms with TensorFlow 2.14 and 2.16, each with the tensorflow-io that fits it. Beside the second
+# is librosa too, which the features are held against, and which the comparisons of trained vocoders need.
 #
 #   tools/features_test.sh [ARGUMENTS]   the arguments go to pytest
 set -euo pipefail
@@ -15,14 +15,20 @@ if [[ $(uname -m) != x86_64 ]]; then
 fi
 arguments=("$@")
 
+WITH_LIBROSA=(
+    tests/features/test_librosa.py
+    tests/training/test_vocoder_comparison.py
+    tests/training/test_vocoder_runs.py::test_cards_compare_the_model_with_recordings
+)
+
 test_version() { # version
     local tests=(tests/features/test_dataset.py)
-    [[ ${BESIDE[$1]} != *librosa* ]] || tests+=(tests/features/test_librosa.py)
+    [[ ${BESIDE[$1]} != *librosa* ]] || tests+=("${WITH_LIBROSA[@]}")
     say "TensorFlow $1, ${BESIDE[$1]}"
-    # Without tests/conftest.py, which needs more of the package than the features do.
+    # Without tests/conftest.py, which needs more packages than are there.
     PYTHONPATH=model "$ENVIRONMENTS/$1/bin/python" -m pytest -q --noconftest -p no:cacheprovider \
         "${tests[@]}" "${arguments[@]}"
 }
 
 with_each test_version 2.14 2.16
-say "The same features with both, and librosa's: all tests passed"
+say "The same features with both, and librosa's; comparisons of vocoders: all tests passed"

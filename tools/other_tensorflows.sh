@@ -8,10 +8,11 @@
 ENVIRONMENTS=build/tensorflow
 
 # What goes beside a TensorFlow: the tensorflow-io that fits it, which is published for x86-64 alone, and what
-# the tests of features/ need.
+# the tests of features/ need; with one of them also what those of training/ need that compare with librosa's audio.
 declare -A BESIDE=()
 if [[ $(uname -m) == x86_64 ]]; then
     BESIDE=([2.14]='tensorflow-io==0.35.0 soundfile soxr' [2.16]='tensorflow-io==0.37.1 soundfile soxr librosa')
+    BESIDE[2.16]+=' av click matplotlib pesq pystoi rich safetensors'
 fi
 
 # with_each FUNCTION VERSION...: calls the function with each version, once that has its environment, two at a
