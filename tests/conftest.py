@@ -79,3 +79,13 @@ def tiny_model(tmp_path: Path, architecture: str) -> Path:
     """The directory of a model with random weights."""
     config = tiny_config(architecture)
     return write_model(tmp_path / "tiny", config, random_weights(config))
+
+
+@pytest.fixture
+def no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fails where the profiler starts a process: what is wrong with a call has to be found before."""
+
+    def started(*arguments: object, **named: object) -> None:
+        pytest.fail("a process was started")
+
+    monkeypatch.setattr("tfopt.profiler.process.WorkerProcess", started)

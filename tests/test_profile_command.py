@@ -17,7 +17,7 @@ from fake_surroundings import MACHINE, SOFTWARE
 
 from tfopt import g2p, models
 from tfopt.cli import cli, environment_options
-from tfopt.profiler import process, results, run, surroundings, words
+from tfopt.profiler import results, run, surroundings, words
 from tfopt.profiler.environments import Local
 from tfopt.profiler.kinds.g2p import WordCourse
 from tfopt.profiler.plan import QUICK, Plan
@@ -43,16 +43,6 @@ def run_python(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProc
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TFOPT_RESULTS", str(tmp_path / "results"))
-
-
-@pytest.fixture
-def no_measuring(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is wrong must be found before anything is started."""
-
-    def started(*arguments: object, **named: object) -> None:
-        pytest.fail("a process was started")
-
-    monkeypatch.setattr(process, "WorkerProcess", started)
 
 
 # Not a model is status 1, a mistake in the command line is 2.

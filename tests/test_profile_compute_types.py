@@ -21,7 +21,7 @@ from test_profile_worker import COMMAND, PLAN, Letters, course
 from tfopt import model_directory, models, wavenet
 from tfopt.cli import cli
 from tfopt.profiler import ladder as measuring
-from tfopt.profiler import process, random_models, results, rung_names, surroundings, table
+from tfopt.profiler import random_models, results, rung_names, surroundings, table
 from tfopt.profiler.check import LARGEST_DISTANCE, Checker, CheckReport, OutputDiffersError
 from tfopt.profiler.environments import Local
 from tfopt.profiler.modes import sweep
@@ -219,19 +219,8 @@ WRONG_USE = [
 
 
 @pytest.mark.parametrize(("arguments", "problem", "status"), WRONG_USE)
-def test_bad_input(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    arguments: list[str],
-    problem: str,
-    status: int,
-) -> None:
-    """What is wrong is found before anything is started."""
-
-    def started(*arguments: object, **named: object) -> None:
-        pytest.fail("a process was started")
-
-    monkeypatch.setattr(process, "WorkerProcess", started)
+@pytest.mark.usefixtures("no_measuring")
+def test_bad_input(tmp_path: Path, arguments: list[str], problem: str, status: int) -> None:
     name = models.names()[0]
     result = call(tmp_path / "out", *(name if word == "g2p" else word for word in arguments))
     assert result.exit_code == status, result.output

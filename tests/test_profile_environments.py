@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from test_profile_samples import CONFIG
 
 from tfopt.cli import cli
-from tfopt.profiler import ladder, machine, process, results
+from tfopt.profiler import ladder, machine, results
 from tfopt.profiler.check import Checker
 from tfopt.profiler.conversation import Conversation
 from tfopt.profiler.environments import Environment, Local, labels, virtual
@@ -176,13 +176,8 @@ def test_an_environment_with_another_worker(
         (["--tensorflow", "tensorflow==2.14.0", "--rounds", "3", "4"], "unexpected extra argument"),
     ],
 )
-def test_wrong_use(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], problem: str
-) -> None:
-    def started(*arguments: object, **named: object) -> None:
-        pytest.fail("a process was started")
-
-    monkeypatch.setattr(process, "WorkerProcess", started)
+@pytest.mark.usefixtures("no_measuring")
+def test_wrong_use(tmp_path: Path, arguments: list[str], problem: str) -> None:
     result = call(tmp_path / "out", *arguments)
     assert result.exit_code == 2, result.output
     assert problem in " ".join(result.output.split())

@@ -14,7 +14,7 @@ from test_profile_samples import CONFIG, MIXTURE
 
 from tfopt import models
 from tfopt.cli import cli
-from tfopt.profiler import process, random_models, results, surroundings
+from tfopt.profiler import random_models, results, surroundings
 
 DESCRIBED = {"tfopt": {"version": "0"}, "machine": MACHINE, "software": SOFTWARE}
 FILES = {"x.json", "x.png"}
@@ -125,19 +125,8 @@ FAILURES = [
     ("arguments", "problem", "status"),
     [(*case, 2) for case in WRONG_USE] + [(*case, 1) for case in FAILURES],
 )
-def test_bad_input(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    arguments: list[str],
-    problem: str,
-    status: int,
-) -> None:
-    """What is wrong is found before anything is started."""
-
-    def started(*arguments: object, **named: object) -> None:
-        pytest.fail("a process was started")
-
-    monkeypatch.setattr(process, "WorkerProcess", started)
+@pytest.mark.usefixtures("no_measuring")
+def test_bad_input(tmp_path: Path, arguments: list[str], problem: str, status: int) -> None:
     g2p = models.find(models.names()[0])
     arguments = [str(g2p) + "/" if word == "g2p" else word for word in arguments]
     result = call(tmp_path / "out", *arguments)
