@@ -51,7 +51,7 @@ from tfopt import files, model_directory, mu_law, wavenet
 from tfopt.cpu import available_cpus
 from tfopt.model_directory import Weights
 from tfopt.pack import pack
-from tfopt.profiler import machine
+from tfopt.profiler import document, machine
 from tfopt.reference_sampling import NEAR_TIE
 from tfopt.report import study_files
 from tfopt.report.study_files import Study
@@ -174,6 +174,7 @@ def described(size: str, samples: int, few: int) -> Row:
     """What is written beside the rows: model, machine, versions, and the samples of a timing."""
     return {
         "model": f"wavenet-{size}",
+        "tfopt": document.program(),
         "machine": machine.describe(),
         "versions": versions(),
         "samples": {"generate": few, "cached": samples},
@@ -182,7 +183,10 @@ def described(size: str, samples: int, few: int) -> Row:
 
 def versions() -> dict[str, str]:
     """Of the libraries that count."""
-    found = {each.metadata["Name"]: each.version for each in metadata.distributions()}
+    found = {
+        each.metadata["Name"].lower().replace("_", "-"): each.version
+        for each in metadata.distributions()
+    }
     names = ("tensorflow", "tensorflow-cpu", "torch", "numpy")
     return {name: found[name] for name in names if name in found}
 

@@ -13,7 +13,7 @@ import wavenet_models
 import wavernn_models
 from conftest import random_weights, tiny_config, write_model
 
-from tfopt import cpu_flags, g2p, model_directory, vocoders, wavenet, wavernn
+from tfopt import g2p, model_directory, ops, vocoders, wavenet, wavernn
 from tfopt.compute_types import LARGEST_AUTO_LOSS, chosen
 from tfopt.quantization_settings import QuantizationSettings
 from tfopt.wavenet.packing import pack as pack_wavenet
@@ -182,7 +182,7 @@ def test_samples_of_a_stream_shared_by_threads() -> None:
 @pytest.fixture
 def with_bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:
     """A CPU that multiplies bfloat16."""
-    monkeypatch.setattr(cpu_flags, "usable", lambda: frozenset({"avx2", "avx512_bf16"}))
+    monkeypatch.setattr(ops, "instruction_set", lambda: "avx512_bf16")
 
 
 @pytest.mark.parametrize(
@@ -203,12 +203,10 @@ def test_auto(losses: dict[str, float], scales: tuple[float, ...], expected: str
     assert chosen("auto", "native", settings(losses, scales)) == expected
 
 
-@pytest.mark.parametrize("flags", [frozenset({"avx2", "avx512_vnni"}), frozenset(), None])
-def test_auto_where_bfloat16_is_widened(
-    flags: frozenset[str] | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of the two types of 16 bits the other one is the faster there."""
-    monkeypatch.setattr(cpu_flags, "usable", lambda: flags)
+def test_auto_where_bfloat16_is_widened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the two types of 16 bits the other one is the faster there: by the level that the ops use."""
+    level = "neon" if ops.instruction_set() == "neon" else "baseline"
+    monkeypatch.setenv("TFOPT_ISA", level)
     near = {"bfloat16": 0.0, "int16": NEAR_BY}
     assert chosen("auto", "native", settings(near)) == "int16"
     assert chosen("auto", "native", settings({**near, "int8": NEAR_BY})) == "int8"

@@ -269,6 +269,21 @@ def test_types_that_a_model_has_not(
         (["other", "tone.wav"], 1, "is not a model directory"),
         (["wavernn", "tone.wav", "--compute-type", "int4"], 2, "'int4' is not one of"),
         (["wavernn", "tone.wav", "--seconds", "0"], 2, "Invalid value for '--seconds'"),
+        (
+            ["wavernn", "tone.wav", "--seconds", "inf"],
+            1,
+            "seconds: expected a number above 0, got inf",
+        ),
+        (
+            ["wavernn", "tone.wav", "--seconds", "nan"],
+            1,
+            "seconds: expected a number above 0, got nan",
+        ),
+        (
+            ["wavernn", "tone.wav", "--threads", "2"],
+            2,
+            "--threads: expected none with models of audio",
+        ),
         (["wavernn", "tone.wav", "--out", "a.png"], 2, "Invalid value for '--out'"),
         (["wavernn", "tone.wav", "--out", "/dev/null/a"], 2, "Invalid value for '--out'"),
         (["wavernn", "missing.wav"], 1, "missing.wav: expected an audio file or a folder"),
@@ -279,6 +294,7 @@ def test_types_that_a_model_has_not(
         ),
         (["words", "missing.dict"], 1, "missing.dict: cannot read it: No such file"),
         (["words", "tone.wav"], 1, "expected UTF-8 text in CMUdict's format"),
+        (["words", "tone.wav", "--seconds", "1"], 2, "--seconds: expected none with g2p models"),
         (["words", "tone.wav", "--speaker", "1"], 2, "--speaker: expected none with g2p models"),
     ],
 )

@@ -71,6 +71,7 @@ def test_bad_recordings(kind: str, tmp_path: Path) -> None:
         (text, r"audio: '.*text.wav': cannot read it as audio"),
         (short, r"audio: '.*short.wav': it is cut off: 1044 bytes"),
         (np.zeros([2, 100]), r"audio: expected numbers \[samples\]"),
+        (np.array([0, 3000], np.int16), r"audio: expected amplitudes in \[-1, 1\], got integers"),
         (np.array([0, np.nan]), "audio: expected finite float32 values"),
     ):
         with pytest.raises(ValueError, match=message):

@@ -144,6 +144,7 @@ def test_a_compute_type(tmp_path: Path, architecture: str, compute_type: str) ->
     assert result.exit_code == 0, result.output
     _, sections = read(tmp_path / "model.tfopt")
     meant = "bfloat16" if compute_type == "auto" else compute_type
+    assert result.stderr == ("compute type: bfloat16\n" if compute_type == "auto" else "")
     assert sections["model"] == pack_g2p(config, weights, meant).numpy().tobytes()
     assert sections["model"] != pack_g2p(config, weights).numpy().tobytes()
 

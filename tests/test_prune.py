@@ -167,7 +167,8 @@ def test_what_was_measured_of_other_weights_is_left_out(tmp_path: Path) -> None:
     settings = json.loads(path.read_text())
     settings["quantization"] = {"losses": {"int8": 0.001}, "unit": "words"}
     path.write_text(json.dumps(settings))
-    prune(model, tmp_path / "sparse", density=0.5)
+    half: Any = np.float32(0.5)  # as good as a float
+    prune(model, tmp_path / "sparse", density=half)
     del settings["quantization"]
     given = model_directory.read_settings(tmp_path / "sparse")
     given.pop("quantization", None)

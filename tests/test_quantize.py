@@ -166,6 +166,43 @@ def test_observers(folder: Path, tmp_path: Path) -> None:
     assert (low < 0.99 * largest)[largest > 0].any()
 
 
+def test_a_file_that_is_given_twice(folder: Path, tmp_path: Path) -> None:
+    """It counts once: what losses are measured on is not calibrated on too."""
+    speech = folder / "recordings" / "speech.wav"
+    quantize(folder / "split", [speech], tmp_path / "once")
+    again: list[Any] = [
+        str(speech),
+        folder / "recordings",
+        folder / "recordings" / ".." / "recordings" / "speech.wav",
+    ]
+    quantize(folder / "split", again, str(tmp_path / "thrice"))
+    assert quantization(tmp_path / "once") == quantization(tmp_path / "thrice")
+
+
+def test_too_little_data_is_said(folder: Path, tmp_path: Path) -> None:
+    """The losses are stored all the same."""
+    result = run(folder, "split", "recordings", tmp_path / "out")
+    assert result.exit_code == 0
+    assert "Warning: that is too little data for the losses to mean much" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"data": "speech.wav"}, "data: expected a list of paths, got 'speech.wav'"),
+        ({"data": []}, "data: expected at least one file"),
+        ({"seconds": "1"}, "seconds: expected a number above 0, got '1'"),
+    ],
+)
+def test_wrong_arguments(
+    folder: Path, tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    arguments = {"data": [folder / "recordings"], "out": tmp_path / "out", **changes}
+    with pytest.raises(ValueError, match=re.escape(message)):
+        quantize(folder / "split", **arguments)
+    assert not list(tmp_path.iterdir())
+
+
 def test_what_is_held_out_changes_no_scale(folder: Path, tmp_path: Path) -> None:
     """Nor is the data behind --seconds looked at."""
     outs = []
@@ -246,6 +283,12 @@ ERRORS = {
     "lines of words": ("gru", "lines.txt", (), "lines.txt, line 2: expected one word, got 'a b'"),
     "no frames": ("deaf", "alone", (), "deaf: features: expected a config that says how"),
     "percentile": ("plain", "recordings", ("--percentile", "0"), "percentile"),
+    "percentile of another": (
+        "plain",
+        "recordings",
+        ("--percentile", "99"),
+        "--percentile: expected none with --observer mse",
+    ),
     "observer": ("plain", "recordings", ("--observer", "median"), "observer"),
     "kind": ("other", "recordings", (), "config.json: kind: expected .*g2p.*, got 'other'"),
 }

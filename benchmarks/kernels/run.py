@@ -21,7 +21,7 @@ import click
 import plot
 
 from tfopt import files
-from tfopt.profiler import machine
+from tfopt.profiler import document, machine
 from tfopt.report import kernel_files
 from tfopt.report.kernel_files import Kernels
 
@@ -85,6 +85,7 @@ def described(
 ) -> dict[str, Any]:
     """Returns what is written: the machine, how busy it was, what was not found, and what `run` returned."""
     return {
+        "tfopt": document.program(),
         "machine": machine.describe(),
         "busy_percent": busy,
         "missing": missing,

@@ -1,4 +1,4 @@
-// The matrices that our models multiply with one vector at each step.
+// The matrices that the presets and g2p_en-2.1.0 multiply with one vector at each step.
 #ifndef TFOPT_BENCHMARKS_KERNELS_SHAPES_H_
 #define TFOPT_BENCHMARKS_KERNELS_SHAPES_H_
 

@@ -5,7 +5,6 @@ docs/reduced-precision.md says what each of them is.
 
 from __future__ import annotations
 
-from tfopt import cpu_flags
 from tfopt.quantization_settings import TYPES, QuantizationSettings
 
 DEFAULT_COMPUTE_TYPE = "float32"
@@ -29,22 +28,23 @@ def expect_compute_type(compute_type: object, backend: object) -> None:
         )
 
 
-def auto_order() -> tuple[str, ...]:
-    """The types that `auto` tries, the fastest on this CPU first, for one stream of a model without zeros.
+def auto_order(level: str) -> tuple[str, ...]:
+    """The types that `auto` tries, the fastest first: for one stream of a model without zeros.
 
-    That is fewest bits first. Of the two of 16 bits it is bfloat16 on a CPU that multiplies it (AVX512_BF16),
-    and int16 on one that would have to widen it.
+    That is fewest bits first, and inputs read once (`int8_static`) before inputs read twice. Of the two of 16
+    bits it is bfloat16 where it is multiplied as it is, and int16 where it would have to be widened.
+
+    Args:
+        level: The instruction set that the ops use, as `ops.instruction_set` says it.
     """
-    of_16_bits = ("bfloat16", "int16")
-    if "avx512_bf16" not in (cpu_flags.usable() or ()):
-        of_16_bits = of_16_bits[::-1]
+    of_16_bits = ("bfloat16", "int16") if level == "avx512_bf16" else ("int16", "bfloat16")
     return ("int8_static", "int8", *of_16_bits)
 
 
 def chosen(compute_type: str, backend: object, quantization: QuantizationSettings | None) -> str:
     """The type that a model computes in: the one asked for, or what `auto` means for it.
 
-    `auto` means the first of `auto_order()` whose loss, as the model has it stored, is at most
+    `auto` means the first of `auto_order` whose loss, as the model has it stored, is at most
     `LARGEST_AUTO_LOSS`, and float32 if there is none.
 
     Args:
@@ -54,6 +54,7 @@ def chosen(compute_type: str, backend: object, quantization: QuantizationSetting
 
     Raises:
         ValueError: As of `expect_compute_type`; or it is `int8_static`, and no scales are stored.
+        RuntimeError: It is `auto`, losses are stored, and the library of custom ops is missing.
     """
     expect_compute_type(compute_type, backend)
     calibrated = quantization is not None and bool(quantization.input_scales)
@@ -65,8 +66,13 @@ def chosen(compute_type: str, backend: object, quantization: QuantizationSetting
     if compute_type != AUTO:
         return compute_type
     losses = {} if quantization is None else quantization.losses
-    for name in auto_order():
-        there = calibrated or name != "int8_static"
-        if there and name in losses and losses[name] <= LARGEST_AUTO_LOSS:
-            return name
-    return DEFAULT_COMPUTE_TYPE
+    there = {
+        name
+        for name, loss in losses.items()
+        if loss <= LARGEST_AUTO_LOSS and (calibrated or name != "int8_static")
+    }
+    if not there:
+        return DEFAULT_COMPUTE_TYPE
+    from tfopt import ops  # imports TensorFlow
+
+    return next(name for name in auto_order(ops.instruction_set()) if name in there)

@@ -75,9 +75,13 @@ void Prepare(const float* x, int inputs, float, void* prepared, IntegerVector*) 
   StoreInputs(Rounded(Load<Bits>(rest)), to + i);
 }
 
-// Sums of a tile that does not keep the multipliers busy while they wait for one another: even and odd groups apart,
-// added at last.
+// Where a product takes longer than its weights to be read, a narrow tile has too few sums to keep the multipliers busy:
+// it adds even and odd groups apart, and the two at last.
+#if defined(TFOPT_BF16)
 constexpr int kApart = 2;
+#else
+constexpr int kApart = 1;  // which would only take registers
+#endif
 constexpr bool SumsApart(int width) { return width <= 2 * kPanel; }
 
 // kPanels panels side by side for kCount vectors: each weight is read once for all of them. kChains sums for each
@@ -85,6 +89,7 @@ constexpr bool SumsApart(int width) { return width <= 2 * kPanel; }
 template <int kPanels, int kCount, int kChains>
 inline void Block(const char* weights, ptrdiff_t row, int groups, Operand x, ConstColumns start,
                   Columns y) {
+  static_assert(kChains == 1 || kChains == 2, "groups are even or odd");
   constexpr int kVectors = kPanels * kPanel / kLanes;
   Floats sums[kChains][kCount][kVectors] = {};
   // From column to column by adding: places that are computed at once would take registers that the sums are in.
@@ -94,7 +99,7 @@ inline void Block(const char* weights, ptrdiff_t row, int groups, Operand x, Con
     for (int v = 0; v < kVectors; ++v) sums[0][c][v] = Load<Floats>(start.data + v * kLanes);
   }
   const char* inputs = static_cast<const char*>(x.data);
-  const auto add = [&](Floats (&chain)[kCount][kVectors]) {
+  const auto add_next_group = [&](Floats (&chain)[kCount][kVectors]) {
 #pragma GCC unroll 16
     for (int v = 0; v < kVectors; ++v) {
       const Bits pairs = Load<Bits>(weights + v * TFOPT_VECTOR_BYTES);
@@ -110,9 +115,9 @@ inline void Block(const char* weights, ptrdiff_t row, int groups, Operand x, Con
   int g = 0;
   for (; g + kChains <= groups; g += kChains) {
 #pragma GCC unroll 2
-    for (int chain = 0; chain < kChains; ++chain) add(sums[chain]);
+    for (int chain = 0; chain < kChains; ++chain) add_next_group(sums[chain]);
   }
-  if (kChains > 1 && g < groups) add(sums[0]);
+  if (kChains > 1 && g < groups) add_next_group(sums[0]);
 #pragma GCC unroll 16
   for (int c = 0; c < kCount; ++c, y.data += y.stride) {
 #pragma GCC unroll 16

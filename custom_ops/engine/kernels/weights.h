@@ -2,7 +2,7 @@
 //
 // float32   a chain of multiply-adds for each output.
 // bfloat16  Weights are rounded to bfloat16 (to nearest, ties to even), and so are the inputs of dense matrices;
-//           sums are float32.
+//           sums are float32, two for an output of a narrow matrix on some levels.
 // int8      A scale for each output, so that its largest weight is 127; a scale for each vector of inputs, so
 //           that its largest number is 127, or one given for all (calibrated), beyond which inputs saturate.
 // int16     Likewise, with inputs up to 4095, and weights as large as their sum times that fits into 32 bits:

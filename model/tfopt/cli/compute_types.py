@@ -12,7 +12,7 @@ compute_type_option = click.option(
     default=DEFAULT_COMPUTE_TYPE,
     show_default=True,
     help="What native multiplies in: fewer bits are faster and less exact. int8_static: for a model of tfopt "
-    "quantize. auto: the one of fewest bits whose loss, as that measured it, is small.",
+    "quantize. auto: the fastest on this CPU whose loss, as that measured it, is small.",
 )
 
 

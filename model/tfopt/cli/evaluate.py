@@ -13,6 +13,7 @@ from rich.console import Console
 
 from tfopt import compute_types, wavenet
 from tfopt.cli.paths import PATH
+from tfopt.cli.unused_options import refuse
 from tfopt.evaluation import (
     g2p,
     metrics,
@@ -109,13 +110,11 @@ def command(
     plan: g2p.Plan | vocoders.Plan
     measure: Callable[[Report], results.Evaluation]
     if found[0].sort == metrics.G2P:
-        if speaker is not None:
-            raise click.UsageError("--speaker: expected none with g2p models")
-        if perceptual:
-            raise click.UsageError("--perceptual: expected none with g2p models")
+        refuse(("speaker", "perceptual", "seconds", "seed"), "with g2p models")
         plan = g2p.Plan(backend, rounds, threads)
         measure = partial(g2p.evaluate, found, pronunciations.read(data), types, plan)
     else:
+        refuse(("threads",), "with models of audio, of which a stream takes one")
         plan = vocoders.Plan(backend, rounds, seconds, seed, speaker, perceptual)
         measure = partial(vocoders.evaluate, found, recordings.find(data), types, plan)
     with Report() as report:

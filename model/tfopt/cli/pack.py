@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
-from tfopt.cli.compute_types import compute_type_option
+from tfopt import model_kinds, models
+from tfopt.cli.compute_types import compute_type_option, report_compute_type
 from tfopt.cli.paths import PATH
+from tfopt.compute_types import AUTO, chosen
 from tfopt.pack import pack
 
 
@@ -19,5 +21,9 @@ def command(model: str, out: Path, compute_type: str) -> None:
     """Write MODEL, a name or a directory, as one file for the program tfopt-native."""
     if out.is_dir() or not out.parent.is_dir():
         raise ValueError(f"--out: expected a file in a folder that exists, got {str(out)!r}")
+    if compute_type == AUTO:
+        quantization = model_kinds.read(models.find(model)).config.quantization
+        compute_type = chosen(AUTO, "native", quantization)
+        report_compute_type(AUTO, compute_type)
     size = pack(model, out, compute_type)
     click.echo(f"wrote {out}: {size / 1e6:.1f} MB")

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from tfopt import compute_types
 from tfopt.cli.paths import PATH
+from tfopt.cli.unused_options import refuse
 from tfopt.quantization import DEFAULT_SECONDS, Quantized, observers, quantize
 from tfopt.quantization_settings import QuantizationSettings
 
@@ -74,6 +75,8 @@ def command(
     higher than in float32 the negative log-likelihood of a sample is; for a g2p model, the part
     of the words whose phonemes change.
     """
+    if observer != "percentile":
+        refuse(("percentile",), f"with --observer {observer}")
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("Quantizing", total=None)
@@ -102,6 +105,11 @@ def _report(result: Quantized) -> None:
         table.add_row(name, f"{loss:+.5f}")
     Console().print(table)
     click.echo(f"auto: {_chosen(settings)}")
+    if not result.enough:
+        click.echo(
+            "Warning: that is too little data for the losses to mean much, and auto goes by them",
+            err=True,
+        )
 
 
 def _chosen(settings: QuantizationSettings) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from tfopt.model_directory import Weights
-from tfopt.pack import container, sections
 from tfopt.pruning.matrices import StepMatrix
 
 
@@ -37,6 +36,8 @@ def of(kind: str, directory: Path, compute_type: str) -> Size:
     Raises:
         ValueError: The model's files are damaged, or it has no such compute type.
     """
+    from tfopt.pack import container, sections  # imports TensorFlow
+
     parts = sections.of(kind, directory, compute_type)
     return Size(len(container.build(kind, parts)), len(parts["model"]))
 

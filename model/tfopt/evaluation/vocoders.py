@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from tfopt.evaluation.recordings import Array, Recording
 from tfopt.evaluation.results import Evaluation, Row
 from tfopt.evaluation.subjects import Subject
 from tfopt.profiler.progress import Reporter
+from tfopt.settings_checks import expect
 
 # Before it is timed, each model generates so much from the first recording's frames.
 _WARM_UP_S = 0.1
@@ -49,6 +51,9 @@ class Plan:
     seed: int = 0
     speaker: int | None = None
     perceptual: bool = False
+
+    def __post_init__(self) -> None:
+        expect(0 < self.seconds < math.inf, "seconds", "a number above 0", self.seconds)
 
 
 @dataclass

@@ -22,7 +22,8 @@ def mel_of_recording(
 
     Args:
         audio: The path of a file of any kind that libsndfile knows (WAV, FLAC, Ogg, MP3), the mean of whose
-            channels is resampled to the model's rate; or amplitudes of that rate, [samples].
+            channels is resampled to the model's rate; or amplitudes in [-1, 1] of that rate, floats
+            [samples].
         settings: The `features` of the model's config.
         sample_rate: The model's, in Hz.
 
@@ -31,7 +32,7 @@ def mel_of_recording(
 
     Raises:
         ValueError: The config has no `features`; the file cannot be read, is no audio, or is cut off; or the
-            amplitudes have another shape, are none, or hold NaN or infinity.
+            amplitudes have another shape, are none or integers, or hold NaN or infinity.
         ImportError: It is a file, and soundfile or soxr is missing.
     """
     if settings is None:
@@ -41,7 +42,13 @@ def mel_of_recording(
         )
     if isinstance(audio, (str, os.PathLike)):
         return mel_spectrogram(_read(Path(audio), sample_rate), settings, sample_rate)
-    return mel_spectrogram(audio, settings, sample_rate)
+    amplitudes: NDArray[np.generic] = np.asarray(audio)
+    if amplitudes.dtype.kind in "iu":
+        raise ValueError(
+            f"audio: expected amplitudes in [-1, 1], got integers ({amplitudes.dtype}); divide those of 16 "
+            "bits by 32768"
+        )
+    return mel_spectrogram(amplitudes, settings, sample_rate)
 
 
 def _read(path: Path, sample_rate: int) -> NDArray[np.float32]:

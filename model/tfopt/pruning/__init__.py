@@ -11,6 +11,7 @@ docs/reduced-precision.md for what becomes faster and what is lost.
 
 from __future__ import annotations
 
+import numbers
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -70,7 +71,7 @@ def prune(
             not as said above.
         OSError: The directory cannot be written.
     """
-    good = isinstance(density, (int, float)) and not isinstance(density, bool) and 0 < density <= 1
+    good = isinstance(density, numbers.Real) and not isinstance(density, bool) and 0 < density <= 1
     expect(good, "density", "a number above 0 and at most 1", density)
     expect_one_of("block", list(BLOCKS), block)
     model_directory.check_target(out, model_directory.CONFIG, replace=replace)

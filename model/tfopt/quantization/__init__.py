@@ -39,16 +39,18 @@ class Quantized:
     Attributes:
         settings: What the new model's config says of it.
         data: What was used of the data, in a few words.
+        enough: Whether there was enough of it for the losses to tell types apart.
     """
 
     settings: QuantizationSettings
     data: str
+    enough: bool
 
 
 def quantize(
     model: str | os.PathLike[str],
-    data: Sequence[Path],
-    out: Path,
+    data: Sequence[str | os.PathLike[str]],
+    out: str | os.PathLike[str],
     *,
     observer: str = observers.DEFAULT,
     percentile: float = observers.DEFAULT_PERCENTILE,
@@ -80,19 +82,22 @@ def quantize(
         ImportError: TensorFlow, soundfile or soxr is missing.
         RuntimeError: The library of custom ops is missing.
     """
+    expect(not isinstance(data, (str, os.PathLike)), "data", "a list of paths", data)
+    paths, out = [Path(one) for one in data], Path(out)
     model_directory.check_target(out, model_directory.CONFIG, replace=replace)
     observe = observers.observer(observer, percentile)
-    expect(0 < seconds < float("inf"), "seconds", "a number above 0", seconds)
-    expect(bool(data), "data", "at least one file", data)
+    good = isinstance(seconds, (int, float)) and 0 < seconds < float("inf")
+    expect(good, "seconds", "a number above 0", seconds)
+    expect(bool(paths), "data", "at least one file", data)
     directory = models.find(model)
     given = model_kinds.read(directory)
     card = model_directory.read_card(directory)
     kind, config, weights = given.kind, given.config, given.weights
     expect(kind == "wavenet" or speaker is None, "speaker", f"None of a {kind}", speaker)
     subject: Subject = (
-        WordModel(config, weights, data)
+        WordModel(config, weights, paths)
         if kind == "g2p"
-        else AudioModel(config, weights, data, name=str(model), seconds=seconds, speaker=speaker)
+        else AudioModel(config, weights, paths, name=str(model), seconds=seconds, speaker=speaker)
     )
     tensorflow_runtime.start()
     settings = _settings(subject, observer, observe, progress)
@@ -104,7 +109,7 @@ def quantize(
         card=card,
         replace=replace,
     )
-    return Quantized(settings, subject.described)
+    return Quantized(settings, subject.described, subject.enough)
 
 
 def _settings(

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tfopt.wavenet.model import Wavenet
     from tfopt.wavernn.model import Wavernn
 
+_ENOUGH = 1.0  # seconds to measure losses on
+
 
 class AudioModel:
     """A vocoder with recordings: a `Subject` whose losses are of the mean log-likelihood of a sample."""
@@ -45,6 +47,7 @@ class AudioModel:
         )
         self.unit = NATS_PER_SAMPLE
         self.work = calibration + held_out * (1 + len(TYPES))
+        self.enough = held_out >= _ENOUGH * config.sample_rate
         self.described = (
             f"calibrated on {calibration / config.sample_rate:.1f} s of audio, losses of "
             f"{held_out / config.sample_rate:.1f} s behind it"

@@ -35,7 +35,9 @@ def read(
             is not enough audio for both.
         ImportError: As of `recordings.read_all`.
     """
-    paths = [path for given in data for path in recordings.find(given)]
+    found_paths = [path for given in data for path in recordings.find(given)]
+    # Each once: what losses are measured on would else be calibrated on too.
+    paths = list({path.resolve(): path for path in reversed(found_paths)}.values())[::-1]
     each = max(seconds / len(paths), _SECONDS)
     wanted = round(seconds * config.sample_rate)
     found: list[Recording] = []

@@ -19,11 +19,13 @@ class Subject(Protocol):
         unit: Of the losses, one of `quantization_settings.UNITS`.
         work: What `observe` and `losses` together tell `progress` of.
         described: The data, in a few words.
+        enough: Whether the losses mean something: of fewer data, chance decides how large they are.
     """
 
     unit: str
     work: int
     described: str
+    enough: bool
 
     def observe(self, progress: Progress) -> Histograms:
         """What the matrices multiply, in float32."""

@@ -15,6 +15,7 @@ from tfopt.quantization_settings import TYPES, WORDS, QuantizationSettings
 
 _TOGETHER = 1024  # words of a call
 _EVERY = 5  # one in so many words is for the losses
+_ENOUGH = 200  # of these: two are the hundredth that `auto` allows to change
 
 
 class WordModel:
@@ -43,6 +44,7 @@ class WordModel:
         self._calibration = [word for i, word in enumerate(words) if i % _EVERY != _EVERY - 1]
         self.unit = WORDS
         self.work = len(self._calibration) + len(self._held_out) * (1 + len(TYPES))
+        self.enough = len(self._held_out) >= _ENOUGH
         self.described = (
             f"calibrated on {len(self._calibration):,} words, losses of "
             f"{len(self._held_out):,} others"

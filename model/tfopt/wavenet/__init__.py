@@ -49,9 +49,9 @@ def load(
             several, it shares the steps of a single stream among them.
         compute_type: What `"native"` multiplies in: `"float32"`, `"bfloat16"`, `"int16"`, `"int8"`,
             `"int8_static"` or `"auto"` (see docs/reduced-precision.md). Fewer bits are faster and less exact.
-            `"int8_static"` needs a model that `tfopt quantize` has prepared. `"auto"` is the one of fewest
-            bits that loses at most 0.01 nats a sample, as measured then, and float32 where nothing was
-            measured. Other backends have `"float32"` alone.
+            `"int8_static"` needs a model that `tfopt quantize` has prepared. `"auto"` is the fastest
+            on this CPU that loses at most 0.01 nats a sample, as measured then, and float32 where nothing
+            was measured. Other backends have `"float32"` alone.
 
     Raises:
         ValueError: There is no such model (the message says which command gets it), its files are damaged,
