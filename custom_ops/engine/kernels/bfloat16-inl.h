@@ -75,8 +75,7 @@ void Prepare(const float* x, int inputs, float, void* prepared, IntegerVector*) 
   StoreInputs(Rounded(Load<Bits>(rest)), to + i);
 }
 
-// Where a product takes longer than its weights to be read, a narrow tile has too few sums to keep the multipliers busy:
-// it adds even and odd groups apart, and the two at last.
+// A narrow tile has too few sums to keep the multipliers busy: it adds even and odd groups apart, and the two at last.
 #if defined(TFOPT_BF16)
 constexpr int kApart = 2;
 #else
