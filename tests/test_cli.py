@@ -45,6 +45,17 @@ def test_help_is_instant() -> None:
     assert done.stdout.endswith("[]\n")
 
 
+def test_help_of_no_command_waits_for_tensorflow() -> None:
+    script = "import sys; from tfopt.cli import main\n"
+    script += f"for name in {sorted(COMMANDS)!r}:\n"
+    script += "    try: main([name, '--help'])\n    except SystemExit: pass\n"
+    script += "    if 'tensorflow' in sys.modules: sys.exit(f'{name} imports TensorFlow')"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_predict_text() -> None:
     result = run("predict", "aardvark", "Hello, world!")
     assert result.exit_code == 0
