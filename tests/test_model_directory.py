@@ -94,6 +94,15 @@ def test_a_failed_replacement_brings_the_old_one_back(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["old"]
 
 
+def test_a_folder_that_cannot_be_written_to(tmp_path: Path) -> None:
+    """The error names the directory that was asked for."""
+    (tmp_path / "file").write_text("")
+    wanted = tmp_path / "file" / "model"
+    with pytest.raises(OSError, match=r"exists|Not a directory") as caught:
+        model_directory.write(wanted, kind="g2p", config={}, weights={}, card="")
+    assert caught.value.filename == str(wanted)
+
+
 def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
     config = tiny_config("gru")
     with pytest.raises(SafetensorError):

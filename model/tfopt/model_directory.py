@@ -130,10 +130,10 @@ def write(
 
     Raises:
         ValueError: `directory` exists and `replace` is false, or it is not a model directory.
+        OSError: It cannot be written.
     """
     check_target(directory, CONFIG, replace=replace)
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    building = _beside(directory)
     try:
         text = json.dumps({"kind": kind, **config}, indent=1, ensure_ascii=False)
         (building / CONFIG).write_text(text + "\n", encoding="utf-8")
@@ -173,7 +173,7 @@ def put_in_place(building: Path, directory: Path) -> None:
     if not directory.exists():
         building.replace(directory)
         return
-    folder = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    folder = _beside(directory)
     old = directory.replace(folder / directory.name)
     try:
         building.replace(directory)
@@ -182,6 +182,15 @@ def put_in_place(building: Path, directory: Path) -> None:
         raise
     finally:
         shutil.rmtree(folder)
+
+
+def _beside(directory: Path) -> Path:
+    """Makes a private folder in that of `directory`, which an error names instead of the temporary one."""
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(directory)) from error
 
 
 def weights_hash(directory: Path) -> str:
