@@ -75,13 +75,14 @@ void Prepare(const float* x, int inputs, float, void* prepared, IntegerVector*) 
   StoreInputs(Rounded(Load<Bits>(rest)), to + i);
 }
 
-// A narrow tile has too few sums to keep the multipliers busy: it adds even and odd groups apart, and the two at last.
+// Sums for each output of a tile. A narrow one has too few outputs to keep the multipliers of bfloat16 busy: it adds
+// even and odd groups apart, and the two at last. Elsewhere that would only take registers.
+constexpr int ChainsOf([[maybe_unused]] int width) {
 #if defined(TFOPT_BF16)
-constexpr int kApart = 2;
-#else
-constexpr int kApart = 1;  // which would only take registers
+  if (width <= 2 * kPanel) return 2;
 #endif
-constexpr bool SumsApart(int width) { return width <= 2 * kPanel; }
+  return 1;
+}
 
 // kPanels panels side by side for kCount vectors: each weight is read once for all of them. kChains sums for each
 // output, which take turns.
@@ -156,8 +157,8 @@ void Tiles(const Matrix& w, Operand x, ConstColumns start, Columns y, int column
   const int groups = InputGroups(w.type, w.inputs);
   for (int left = w.outputs; left > 0; left -= kTile) {
     const int width = left < kTile ? left : kTile;
-    if (SumsApart(width)) {
-      Tile<1, kMost, kApart>(weights, width, groups, x, start, y, columns);
+    if (ChainsOf(width) == 2) {
+      Tile<1, kMost, 2>(weights, width, groups, x, start, y, columns);
     } else {
       Tile<kPanels, kMost, 1>(weights, width, groups, x, start, y, columns);
     }
@@ -176,8 +177,7 @@ void Tiles(const Matrix& w, Operand x, ConstColumns start, Columns y, int column
     constexpr int kMost = kTile / kPanel;
     const int width = left < kMost ? left : kMost;
     WithConstant<kMost>(width, [&](auto panels) {
-      constexpr int kChains = SumsApart(panels.value * kPanel) ? kApart : 1;
-      Block<panels.value, 1, kChains>(weights, panels.value * kPanelBytes, groups, {x}, {start, 0},
+      Block<panels.value, 1, ChainsOf(panels.value * kPanel)>(weights, panels.value * kPanelBytes, groups, {x}, {start, 0},
                                       {y, 0});
     });
     weights += groups * (width * kPanelBytes);

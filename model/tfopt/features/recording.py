@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,42 +14,53 @@ from tfopt.features.mel import mel_spectrogram
 from tfopt.features.settings import MelSettings
 
 
-def mel_of_recording(
-    audio: ArrayLike | str | os.PathLike[str],
-    settings: MelSettings | None,
-    sample_rate: int,
-) -> NDArray[np.float32]:
-    """Computes the mel spectrogram of a file, or of amplitudes.
+class _Config(Protocol):
+    @property
+    def features(self) -> MelSettings | None: ...
+    @property
+    def sample_rate(self) -> int: ...
 
-    Args:
-        audio: The path of a file of any kind that libsndfile knows (WAV, FLAC, Ogg, MP3), the mean of whose
-            channels is resampled to the model's rate; or amplitudes in [-1, 1] of that rate, floats
-            [samples].
-        settings: The `features` of the model's config.
-        sample_rate: The model's, in Hz.
 
-    Returns:
-        float32 [frames, bands].
+class HearsRecordings:
+    """A model that is conditioned on mel spectrograms, whose config may say how they are computed.
 
-    Raises:
-        ValueError: The config has no `features`; the file cannot be read, is no audio, or is cut off; or the
-            amplitudes have another shape, are none or integers, or hold NaN or infinity.
-        ImportError: It is a file, and soundfile or soxr is missing.
+    Attributes:
+        config: The model's settings.
     """
-    if settings is None:
-        raise ValueError(
-            "audio: expected a model whose config says how mel spectrograms are computed of audio, got one "
-            "without features; give it the spectrogram itself"
-        )
-    if isinstance(audio, (str, os.PathLike)):
-        return mel_spectrogram(_read(Path(audio), sample_rate), settings, sample_rate)
-    amplitudes: NDArray[np.generic] = np.asarray(audio)
-    if amplitudes.dtype.kind in "iu":
-        raise ValueError(
-            f"audio: expected amplitudes in [-1, 1], got integers ({amplitudes.dtype}); divide those of 16 "
-            "bits by 32768"
-        )
-    return mel_spectrogram(amplitudes, settings, sample_rate)
+
+    config: _Config
+
+    def mel(self, audio: ArrayLike | str | os.PathLike[str]) -> NDArray[np.float32]:
+        """Computes the mel spectrogram of a recording, as this model is conditioned on.
+
+        Args:
+            audio: The path of a file of any kind that libsndfile knows (WAV, FLAC, Ogg, MP3), the mean of
+                whose channels is resampled to the model's rate; or amplitudes in [-1, 1] of that rate, floats
+                [samples].
+
+        Returns:
+            float32 [frames, bands].
+
+        Raises:
+            ValueError: The config has no `features`; the file cannot be read, is no audio, or is cut off; or
+                the amplitudes have another shape, are none or integers, or hold NaN or infinity.
+            ImportError: It is a file, and soundfile or soxr is missing.
+        """
+        settings, rate = self.config.features, self.config.sample_rate
+        if settings is None:
+            raise ValueError(
+                "audio: expected a model whose config says how mel spectrograms are computed of audio, got "
+                "one without features; give it the spectrogram itself"
+            )
+        if isinstance(audio, (str, os.PathLike)):
+            return mel_spectrogram(_read(Path(audio), rate), settings, rate)
+        amplitudes: NDArray[np.generic] = np.asarray(audio)
+        if amplitudes.dtype.kind in "iu":
+            raise ValueError(
+                f"audio: expected amplitudes in [-1, 1], got integers ({amplitudes.dtype}); divide those of "
+                "16 bits by 32768"
+            )
+        return mel_spectrogram(amplitudes, settings, rate)
 
 
 def _read(path: Path, sample_rate: int) -> NDArray[np.float32]:

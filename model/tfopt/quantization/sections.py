@@ -35,9 +35,10 @@ def read(
             is not enough audio for both.
         ImportError: As of `recordings.read_all`.
     """
-    found_paths = [path for given in data for path in recordings.find(given)]
-    # Each once: what losses are measured on would else be calibrated on too.
-    paths = list({path.resolve(): path for path in reversed(found_paths)}.values())[::-1]
+    once: dict[Path, Path] = {}  # else what losses are measured on might be calibrated on too
+    for path in (path for given in data for path in recordings.find(given)):
+        once.setdefault(path.resolve(), path)
+    paths = list(once.values())
     each = max(seconds / len(paths), _SECONDS)
     wanted = round(seconds * config.sample_rate)
     found: list[Recording] = []

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tfopt import compute_types, model_directory, saved_model
 from tfopt.compute_types import DEFAULT_COMPUTE_TYPE
-from tfopt.features.recording import mel_of_recording
+from tfopt.features.recording import HearsRecordings
 from tfopt.generation import backends, teacher_forcing
 from tfopt.generation.arguments import (
     Array,
@@ -34,7 +34,7 @@ from tfopt.wavenet.generation import audio_parts
 from tfopt.wavenet.utterances import generate_all
 
 
-class Wavenet:
+class Wavenet(HearsRecordings):
     """Raw audio from a WaveNet (van den Oord et al. 2016) on one backend. Made by `tfopt.wavenet.load`.
 
     Safe to use from several threads at a time.
@@ -44,6 +44,8 @@ class Wavenet:
         backend: The name of the backend; or the backend, if a ready one was given.
         compute_type: What the products with its weights are computed in; of `"auto"` what that chose.
     """
+
+    config: WavenetConfig
 
     def __init__(
         self,
@@ -68,22 +70,6 @@ class Wavenet:
             backend, BACKENDS, config, weights, threads, self.compute_type
         )
         self._upsampling = Upsampling(weights, config.upsample_factors, config.local_channels)
-
-    def mel(self, audio: ArrayLike | str | os.PathLike[str]) -> Array:
-        """Computes the mel spectrogram of a recording, as this model is conditioned on.
-
-        Args:
-            audio: The path of a sound file, or amplitudes of the model's rate, [samples].
-
-        Returns:
-            float32 [frames, bands].
-
-        Raises:
-            ValueError: The model's config does not say how (`features`), the file cannot be read, is no audio
-                or is cut off, or the amplitudes are none, or not finite.
-            ImportError: It is a file, and soundfile or soxr is missing.
-        """
-        return mel_of_recording(audio, self.config.features, self.config.sample_rate)
 
     @overload
     def generate(

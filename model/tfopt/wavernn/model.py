@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tfopt import compute_types, model_directory, saved_model
 from tfopt.compute_types import DEFAULT_COMPUTE_TYPE
-from tfopt.features.recording import mel_of_recording
+from tfopt.features.recording import HearsRecordings
 from tfopt.generation import arguments as common
 from tfopt.generation import backends, teacher_forcing
 from tfopt.generation.arguments import Array, Batch
@@ -27,7 +27,7 @@ from tfopt.wavernn.generation import Generation, Track, generate_all
 from tfopt.wavernn.upsampling import UpsamplingNetwork
 
 
-class Wavernn:
+class Wavernn(HearsRecordings):
     """Raw audio of mel spectrograms from a WaveRNN on one backend. Made by `tfopt.wavernn.load`.
 
     The model is Kalchbrenner et al.'s (2018) with the network that fatchord/WaveRNN put around it. Safe to
@@ -38,6 +38,8 @@ class Wavernn:
         backend: The name of the backend; or the backend, if a ready one was given.
         compute_type: What the products with its weights are computed in; of `"auto"` what that chose.
     """
+
+    config: WavernnConfig
 
     def __init__(
         self,
@@ -65,22 +67,6 @@ class Wavernn:
         self._upsampling = UpsamplingNetwork(
             config, weights, mel_resnet(self._backend, config, weights)
         )
-
-    def mel(self, audio: ArrayLike | str | os.PathLike[str]) -> Array:
-        """Computes the mel spectrogram of a recording, as this model is conditioned on.
-
-        Args:
-            audio: The path of a sound file, or amplitudes of the model's rate, [samples].
-
-        Returns:
-            float32 [frames, bands].
-
-        Raises:
-            ValueError: The model's config does not say how (`features`), the file cannot be read, is no audio
-                or is cut off, or the amplitudes are none, or not finite.
-            ImportError: It is a file, and soundfile or soxr is missing.
-        """
-        return mel_of_recording(audio, self.config.features, self.config.sample_rate)
 
     @property
     def look_ahead(self) -> int:
